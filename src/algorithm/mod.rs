@@ -1,0 +1,382 @@
+//! What exists, how big it is, and which standard says so.
+//!
+//! [`Algorithm`] is one row of the table in `table.rs`. The command's `chop algorithms`, the sizes
+//! checked while parsing, the README's table and the tests all read that one table. To add an
+//! algorithm, see "To add an algorithm" in ARCHITECTURE.md.
+
+mod options;
+mod table;
+
+use std::fmt;
+use std::str::FromStr;
+
+use der::oid::ObjectIdentifier;
+
+pub use options::{Context, RsaScheme, SignOptions, VerifyOptions};
+pub use table::Algorithm;
+
+use crate::error::{Code, Error, Result};
+
+/// What a key of an algorithm is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// Signs and verifies.
+    Signature,
+    /// Encapsulates and decapsulates.
+    Kem,
+}
+
+/// Something that can be done with a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Operation {
+    /// Make a key pair.
+    Generate,
+    /// Sign with the private key.
+    Sign,
+    /// Verify with the public key.
+    Verify,
+    /// Agree on a secret with the owner of a public key.
+    Encapsulate,
+    /// Recover that secret with the private key.
+    Decapsulate,
+}
+
+impl Operation {
+    /// The name of the operation in reports.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Generate => "generate",
+            Self::Sign => "sign",
+            Self::Verify => "verify",
+            Self::Encapsulate => "encapsulate",
+            Self::Decapsulate => "decapsulate",
+        }
+    }
+}
+
+/// How firm the ground is under an algorithm.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Status {
+    /// A final standard, believed to resist a quantum computer.
+    Final,
+    /// A final standard that a large quantum computer breaks: a part of a hybrid, not a choice by itself.
+    Classical,
+}
+
+impl Status {
+    /// The name of the status in reports.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Final => "final",
+            Self::Classical => "classical",
+        }
+    }
+}
+
+/// A length in bytes: fixed by the standard, or bounded because DER varies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Size {
+    /// Always this many.
+    Exact(usize),
+    /// At most this many.
+    Max(usize),
+}
+
+impl Size {
+    /// The largest length possible.
+    pub const fn max(self) -> usize {
+        match self {
+            Self::Exact(n) | Self::Max(n) => n,
+        }
+    }
+
+    /// Checks the length of `bytes`; `what` names them in the error.
+    pub(crate) fn check(self, what: impl Into<String>, bytes: &[u8]) -> Result<()> {
+        match self {
+            Self::Exact(n) if bytes.len() != n => Err(Error::length(what, n, bytes.len())),
+            Self::Max(n) if bytes.is_empty() || bytes.len() > n => {
+                Err(Error::new(Code::Length, what)
+                    .expected(format!("1 to {n} bytes"))
+                    .got(format!("{} bytes", bytes.len())))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+impl fmt::Display for Size {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Exact(n) => n.fmt(f),
+            // Goes through `pad`, so that columns line up.
+            Self::Max(n) => f.pad(&format!("<={n}")),
+        }
+    }
+}
+
+/// Which form of a private key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Form {
+    /// The short string from which everything else is derived.
+    Seed,
+    /// The private key as its standard encodes it for use.
+    Expanded,
+    /// Both, as RFC 9881 and RFC 9935 allow; the two must agree.
+    Both,
+}
+
+impl Form {
+    /// The name of the form on the command line and in reports.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Seed => "seed",
+            Self::Expanded => "expanded",
+            Self::Both => "both",
+        }
+    }
+}
+
+impl fmt::Display for Form {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+/// One row of the algorithm table. Sizes are in bytes.
+#[non_exhaustive]
+#[derive(Debug)]
+pub struct Info {
+    /// The name, spelled as the standard spells it.
+    pub name: &'static str,
+    /// What its keys are for.
+    pub kind: Kind,
+    /// The object identifier of the key's algorithm.
+    pub oid: ObjectIdentifier,
+    /// The named curve that stands in the parameters, where the identifier alone is not enough.
+    pub curve: Option<ObjectIdentifier>,
+    /// The NIST security category, 1 to 5; 0 where a quantum computer breaks the algorithm.
+    pub category: u8,
+    /// The document that defines it.
+    pub standard: &'static str,
+    /// How firm that document is.
+    pub status: Status,
+    /// The encoded public key.
+    pub public_key: Size,
+    /// The seed form of the private key, if there is one.
+    pub seed: Option<usize>,
+    /// The expanded form of the private key, if there is one.
+    pub expanded: Option<Size>,
+    /// The signature; for a KEM the ciphertext.
+    pub output: Size,
+    /// The shared secret of a KEM.
+    pub shared_secret: Option<usize>,
+    /// Whether signatures take a context string.
+    pub context: bool,
+    /// Whether signatures can be made without randomness.
+    pub deterministic: bool,
+    /// The `alg` of a JWK with `kty` AKP (RFC 9964), where one is registered.
+    pub jose: Option<&'static str>,
+}
+
+impl Info {
+    /// What can be done with keys of this algorithm.
+    pub const fn operations(&self) -> &'static [Operation] {
+        match self.kind {
+            Kind::Signature => &[Operation::Generate, Operation::Sign, Operation::Verify],
+            Kind::Kem => &[
+                Operation::Generate,
+                Operation::Encapsulate,
+                Operation::Decapsulate,
+            ],
+        }
+    }
+
+    /// The forms in which a private key can be written, the default first.
+    pub const fn forms(&self) -> &'static [Form] {
+        match (self.seed, self.expanded) {
+            (Some(_), Some(_)) => &[Form::Seed, Form::Expanded, Form::Both],
+            (Some(_), None) => &[Form::Seed],
+            (None, _) => &[Form::Expanded],
+        }
+    }
+}
+
+impl Algorithm {
+    /// The algorithm of that name, spelled exactly as the table spells it.
+    ///
+    /// # Errors
+    /// [`Code::UnknownAlgorithm`], with the nearest name as a suggestion.
+    pub fn from_name(name: &str) -> Result<Self> {
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|algorithm| algorithm.info().name == name)
+            .ok_or_else(|| {
+                let error = Error::new(Code::UnknownAlgorithm, "algorithm name");
+                match nearest(name) {
+                    Some(near) => error
+                        .expected(format!("{near} (or another name of `chop algorithms`)"))
+                        .got(format!("{name:?}")),
+                    None => error
+                        .expected("a name of `chop algorithms`")
+                        .got(format!("{name:?}")),
+                }
+            })
+    }
+
+    /// The name, as the standard spells it.
+    pub const fn name(self) -> &'static str {
+        self.info().name
+    }
+
+    /// The algorithm of a key with this identifier and this named curve.
+    ///
+    /// An elliptic-curve key under `id-ecPublicKey` does not say whether it signs or agrees; the
+    /// signature algorithm is returned, and [`twin`](Self::twin) gives the other.
+    pub(crate) fn from_oid(oid: ObjectIdentifier, curve: Option<ObjectIdentifier>) -> Option<Self> {
+        Self::ALL.iter().copied().find(|algorithm| {
+            let info = algorithm.info();
+            // RSA sizes share one identifier: the modulus decides, see `encoding`.
+            info.oid == oid && info.curve == curve && !algorithm.is_rsa()
+        })
+    }
+
+    /// The other algorithm whose keys look the same, for elliptic-curve keys.
+    pub const fn twin(self) -> Option<Self> {
+        match self {
+            Self::EcdsaP256Sha256 => Some(Self::EcdhP256),
+            Self::EcdsaP384Sha384 => Some(Self::EcdhP384),
+            Self::EcdsaP521Sha512 => Some(Self::EcdhP521),
+            Self::EcdhP256 => Some(Self::EcdsaP256Sha256),
+            Self::EcdhP384 => Some(Self::EcdsaP384Sha384),
+            Self::EcdhP521 => Some(Self::EcdsaP521Sha512),
+            _ => None,
+        }
+    }
+
+    /// Whether this is one of the RSA rows.
+    pub(crate) const fn is_rsa(self) -> bool {
+        matches!(self, Self::Rsa2048 | Self::Rsa3072 | Self::Rsa4096)
+    }
+}
+
+impl fmt::Display for Algorithm {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+impl FromStr for Algorithm {
+    type Err = Error;
+
+    fn from_str(name: &str) -> Result<Self> {
+        Self::from_name(name)
+    }
+}
+
+/// The name that someone who typed `name` probably meant.
+fn nearest(name: &str) -> Option<&'static str> {
+    // Longer inputs are not typing errors, and the distance costs the product of both lengths.
+    if name.len() > 64 {
+        return None;
+    }
+    let plain = |text: &str| -> Vec<char> {
+        text.chars()
+            .filter(char::is_ascii_alphanumeric)
+            .map(|c| c.to_ascii_lowercase())
+            .collect()
+    };
+    let typed = plain(name);
+    Algorithm::ALL
+        .iter()
+        .map(|algorithm| {
+            (
+                edit_distance(&typed, &plain(algorithm.name())),
+                algorithm.name(),
+            )
+        })
+        .min()
+        .filter(|(distance, _)| *distance <= 3)
+        .map(|(_, near)| near)
+}
+
+/// Levenshtein distance.
+fn edit_distance(a: &[char], b: &[char]) -> usize {
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.iter().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, y) in b.iter().enumerate() {
+            let substituted = diagonal + usize::from(x != y);
+            diagonal = row[j + 1];
+            row[j + 1] = substituted.min(row[j] + 1).min(diagonal + 1);
+        }
+    }
+    row[b.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_unique_and_parse_back_exactly() {
+        for algorithm in Algorithm::ALL {
+            assert_eq!(Algorithm::from_name(algorithm.name()).unwrap(), *algorithm);
+            assert!(Algorithm::from_name(&algorithm.name().to_lowercase()).is_err());
+        }
+    }
+
+    #[test]
+    fn a_misspelt_name_gets_the_nearest() {
+        for (typed, near) in [
+            ("mldsa65", "ML-DSA-65"),
+            ("ML_KEM_768", "ML-KEM-768"),
+            ("slh-dsa-sha2-128S", "SLH-DSA-SHA2-128s"),
+            ("RSA2048", "RSA-2048"),
+        ] {
+            let error = Algorithm::from_name(typed).unwrap_err();
+            assert_eq!(error.code(), Code::UnknownAlgorithm);
+            assert!(error.to_string().contains(near), "{error}");
+        }
+        let error = Algorithm::from_name("AES-256-GCM").unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "algorithm name: expected a name of `chop algorithms`, got \"AES-256-GCM\""
+        );
+    }
+
+    #[test]
+    fn identifiers_lead_back_to_their_row_or_its_twin() {
+        for algorithm in Algorithm::ALL.iter().copied().filter(|a| !a.is_rsa()) {
+            let info = algorithm.info();
+            let found = Algorithm::from_oid(info.oid, info.curve).unwrap();
+            assert!(
+                found == algorithm || found.twin() == Some(algorithm),
+                "{algorithm}"
+            );
+        }
+    }
+
+    #[test]
+    fn every_row_has_a_private_form_and_its_kind_has_its_outputs() {
+        for algorithm in Algorithm::ALL {
+            let info = algorithm.info();
+            assert!(
+                info.seed.is_some() || info.expanded.is_some(),
+                "{algorithm}"
+            );
+            assert_eq!(
+                info.shared_secret.is_some(),
+                info.kind == Kind::Kem,
+                "{algorithm}"
+            );
+            assert_eq!(
+                info.category == 0,
+                info.status == Status::Classical,
+                "{algorithm}"
+            );
+            assert!(!info.context || info.kind == Kind::Signature, "{algorithm}");
+        }
+    }
+}

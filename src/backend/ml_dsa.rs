@@ -1,0 +1,156 @@
+//! ML-DSA (FIPS 204): libcrux computes, AWS-LC and RustCrypto `ml-dsa` give the second opinion.
+//!
+//! An expanded key that comes without its seed is checked by AWS-LC, which recomputes t, compares
+//! t0 and tr, and refuses coefficients out of range (`ml-dsa` would panic on those).
+
+use aws_lc_rs::signature::{self as aws, KeyPair};
+use ml_dsa::EncodedSignature;
+
+use super::{Material, Scheme, SignatureScheme, Signer, Verifier, array, contradiction};
+use crate::algorithm::{Algorithm, SignOptions, VerifyOptions};
+use crate::error::{Error, Result};
+use crate::random;
+use crate::secret::{SecretBytes, equal, on_clean_stack};
+
+/// Bytes of xi and of rnd (FIPS 204 algorithms 1 and 2).
+const RANDOMNESS: usize = 32;
+
+macro_rules! parameter_set {
+    ($name:ident, $module:ident, $aws_verify:ident, $aws_sign:ident) => {
+        pub(super) struct $name;
+
+        impl $name {
+            const ALGORITHM: Algorithm = Algorithm::$name;
+
+            /// Both keys from the seed xi (algorithm 6).
+            fn expand(seed: &SecretBytes) -> Result<(SecretBytes, Vec<u8>)> {
+                let xi: &[u8; RANDOMNESS] = array(seed.expose())?;
+                let mut sk = SecretBytes::zeroed(Self::ALGORITHM.info().expanded.map_or(0, |size| size.max()));
+                let mut pk = Vec::new();
+                on_clean_stack(|| {
+                    let pair = libcrux_ml_dsa::$module::generate_key_pair(*xi);
+                    sk.expose_mut().copy_from_slice(pair.signing_key.as_slice());
+                    pk.extend_from_slice(pair.verification_key.as_slice());
+                });
+                Ok((sk, pk))
+            }
+
+            /// The public key of an expanded private key, if the parts of that key agree.
+            fn public_of(sk: &SecretBytes) -> Result<Vec<u8>> {
+                aws::PqdsaKeyPair::from_raw_private_key(&aws::$aws_sign, sk.expose())
+                    .map(|pair| pair.public_key().as_ref().to_vec())
+                    .map_err(|_| {
+                        contradiction(
+                            Self::ALGORITHM,
+                            "the parts of the expanded form disagree: a coefficient out of range, t0 or tr not those of s1 and s2",
+                        )
+                    })
+            }
+
+            /// Signs with the randomness `rnd` (algorithm 2; rnd of zeroes is the deterministic variant).
+            pub(super) fn sign_with(sk: &[u8], message: &[u8], context: &[u8], rnd: &SecretBytes) -> Result<Vec<u8>> {
+                let sk: &[u8; _] = array(sk)?;
+                let rnd: &[u8; RANDOMNESS] = array(rnd.expose())?;
+                let mut signature = Vec::new();
+                on_clean_stack(|| {
+                    let key = libcrux_ml_dsa::MLDSASigningKey::new(*sk);
+                    libcrux_ml_dsa::$module::sign(&key, message, context, *rnd)
+                        .map(|made| signature.extend_from_slice(made.as_slice()))
+                        .map_err(|_| Error::internal("ML-DSA signing gave up"))
+                })?;
+                Ok(signature)
+            }
+        }
+
+        impl Scheme for $name {
+            fn generate(&self) -> Result<Material> {
+                Ok(Material::from_seed(random::secret(RANDOMNESS)?))
+            }
+
+            fn complete(&self, given: Material) -> Result<(Material, Vec<u8>)> {
+                match given {
+                    Material { seed: Some(seed), expanded } => {
+                        let (derived, pk) = Self::expand(&seed)?;
+                        if let Some(expanded) = expanded {
+                            if !equal(expanded.expose(), derived.expose()) {
+                                return Err(contradiction(
+                                    Self::ALGORITHM,
+                                    "the expanded form is not the one that the seed gives",
+                                ));
+                            }
+                        }
+                        Ok((Material { seed: Some(seed), expanded: Some(derived) }, pk))
+                    }
+                    Material { seed: None, expanded: Some(sk) } => {
+                        let pk = Self::public_of(&sk)?;
+                        Ok((Material::from_expanded(sk), pk))
+                    }
+                    Material { seed: None, expanded: None } => Err(Error::internal("empty private key")),
+                }
+            }
+
+            fn check_public(&self, _public: &[u8]) -> Result<()> {
+                // Every string of the right length decodes (algorithm 23: t1 has ten bits a coefficient).
+                Ok(())
+            }
+        }
+
+        impl SignatureScheme for $name {
+            fn signer(&self, material: Material, _public: &[u8]) -> Result<Box<dyn Signer>> {
+                struct Key(Material);
+                impl Signer for Key {
+                    fn sign(&self, message: &[u8], options: &SignOptions) -> Result<Vec<u8>> {
+                        let rnd = if options.deterministic {
+                            SecretBytes::zeroed(RANDOMNESS)
+                        } else {
+                            random::secret(RANDOMNESS)?
+                        };
+                        $name::sign_with(self.0.expanded()?.expose(), message, options.context.as_bytes(), &rnd)
+                    }
+
+                    fn material(&self) -> &Material {
+                        &self.0
+                    }
+                }
+                Ok(Box::new(Key(material)))
+            }
+
+            fn verifier(&self, public: &[u8]) -> Result<Box<dyn Verifier>> {
+                struct Key(Box<[u8]>);
+                impl Verifier for Key {
+                    fn verify(&self, message: &[u8], options: &VerifyOptions, signature: &[u8]) -> Result<bool> {
+                        let key = libcrux_ml_dsa::MLDSAVerificationKey::new(*array(&self.0)?);
+                        let signature = libcrux_ml_dsa::MLDSASignature::new(*array(signature)?);
+                        Ok(libcrux_ml_dsa::$module::verify(&key, message, options.context.as_bytes(), &signature).is_ok())
+                    }
+                }
+                Ok(Box::new(Key(public.into())))
+            }
+
+            fn second_opinion(&self, public: &[u8]) -> Result<Option<Box<dyn Verifier>>> {
+                struct Key(Box<[u8]>);
+                impl Verifier for Key {
+                    fn verify(&self, message: &[u8], options: &VerifyOptions, signature: &[u8]) -> Result<bool> {
+                        if options.context.is_empty() {
+                            let key = aws::UnparsedPublicKey::new(&aws::$aws_verify, &self.0);
+                            return Ok(key.verify(message, signature).is_ok());
+                        }
+                        let pk = ml_dsa::EncodedVerifyingKey::<ml_dsa::$name>::try_from(&*self.0)
+                            .map_err(|_| Error::internal("public key length"))?;
+                        let key = ml_dsa::VerifyingKey::<ml_dsa::$name>::decode(&pk);
+                        let signature = EncodedSignature::<ml_dsa::$name>::try_from(signature)
+                            .map_err(|_| Error::internal("signature length"))?;
+                        Ok(ml_dsa::Signature::<ml_dsa::$name>::decode(&signature).is_some_and(|signature| {
+                            key.verify_with_context(message, options.context.as_bytes(), &signature)
+                        }))
+                    }
+                }
+                Ok(Some(Box::new(Key(public.into()))))
+            }
+        }
+    };
+}
+
+parameter_set!(MlDsa44, ml_dsa_44, ML_DSA_44, ML_DSA_44_SIGNING);
+parameter_set!(MlDsa65, ml_dsa_65, ML_DSA_65, ML_DSA_65_SIGNING);
+parameter_set!(MlDsa87, ml_dsa_87, ML_DSA_87, ML_DSA_87_SIGNING);

@@ -1,0 +1,184 @@
+//! ML-KEM (FIPS 203) by libcrux.
+//!
+//! libcrux leaves two checks to its caller, and both are made here: the modulus check of an
+//! encapsulation key (section 7.2) and the hash check of a decapsulation key (section 7.3). An
+//! imported decapsulation key must also be able to decapsulate what its own encapsulation key
+//! encapsulates, which catches a secret vector that does not belong to the public one.
+
+use aws_lc_rs::digest;
+
+use super::{KemScheme, Material, Scheme, array, contradiction};
+use crate::algorithm::Algorithm;
+use crate::error::{Error, Result};
+use crate::random;
+use crate::secret::{SecretBytes, equal, on_clean_stack};
+
+/// The modulus of FIPS 203.
+const Q: u16 = 3329;
+
+/// Bytes of H(ek) and of z at the end of a decapsulation key.
+const HASH: usize = 32;
+
+/// The first coefficient of a 12-bit encoded vector that is not below q, if there is one (ByteDecode12, algorithm 6).
+fn out_of_range(encoded: &[u8]) -> Option<usize> {
+    encoded.chunks_exact(3).enumerate().find_map(|(i, three)| {
+        let low = u16::from(three[0]) | (u16::from(three[1]) & 0x0f) << 8;
+        let high = u16::from(three[1]) >> 4 | u16::from(three[2]) << 4;
+        if low >= Q {
+            Some(2 * i)
+        } else if high >= Q {
+            Some(2 * i + 1)
+        } else {
+            None
+        }
+    })
+}
+
+macro_rules! parameter_set {
+    ($name:ident, $module:ident, rank $k:literal) => {
+        pub(super) struct $name;
+
+        impl $name {
+            const ALGORITHM: Algorithm = Algorithm::$name;
+            const VECTOR: usize = 384 * $k;
+
+            /// Both keys from the seed d ‖ z (algorithm 16).
+            fn expand(seed: &SecretBytes) -> Result<(SecretBytes, Vec<u8>)> {
+                let seed: &[u8; 64] = array(seed.expose())?;
+                let mut dk = SecretBytes::zeroed(Self::ALGORITHM.info().expanded.map_or(0, |size| size.max()));
+                let mut ek = Vec::new();
+                on_clean_stack(|| {
+                    let pair = libcrux_ml_kem::$module::generate_key_pair(*seed);
+                    dk.expose_mut().copy_from_slice(pair.sk());
+                    ek.extend_from_slice(pair.pk());
+                });
+                Ok((dk, ek))
+            }
+
+            /// The encapsulation key inside a decapsulation key: dkPKE ‖ ek ‖ H(ek) ‖ z.
+            fn inner_public(dk: &[u8]) -> &[u8] {
+                &dk[Self::VECTOR..dk.len() - 2 * HASH]
+            }
+
+            /// The checks of an imported decapsulation key.
+            fn check_expanded(dk: &[u8]) -> Result<()> {
+                if out_of_range(&dk[..Self::VECTOR]).is_some() {
+                    return Err(contradiction(Self::ALGORITHM, "a secret coefficient is not below q"));
+                }
+                let ek = Self::inner_public(dk);
+                Self.check_public(ek)?;
+                let hash = &dk[dk.len() - 2 * HASH..dk.len() - HASH];
+                if digest::digest(&digest::SHA3_256, ek).as_ref() != hash {
+                    return Err(contradiction(
+                        Self::ALGORITHM,
+                        "the hash H(ek) is not that of the encapsulation key inside (FIPS 203 section 7.3)",
+                    ));
+                }
+                Ok(())
+            }
+
+            /// Encapsulation with chosen randomness m (algorithm 17).
+            pub(super) fn encapsulate_with(public: &[u8], m: &SecretBytes) -> Result<(Vec<u8>, SecretBytes)> {
+                let ek = array(public)?;
+                let m: &[u8; 32] = array(m.expose())?;
+                let mut ciphertext = Vec::new();
+                let mut shared = SecretBytes::zeroed(32);
+                on_clean_stack(|| {
+                    let (c, k) = libcrux_ml_kem::$module::encapsulate(&ek.into(), *m);
+                    ciphertext.extend_from_slice(c.as_slice());
+                    shared.expose_mut().copy_from_slice(&k);
+                });
+                Ok((ciphertext, shared))
+            }
+
+            fn decapsulate_with(dk: &[u8], ciphertext: &[u8]) -> Result<SecretBytes> {
+                let dk = array(dk)?;
+                let ciphertext = array(ciphertext)?;
+                let mut shared = SecretBytes::zeroed(32);
+                on_clean_stack(|| {
+                    let k = libcrux_ml_kem::$module::decapsulate(&dk.into(), &ciphertext.into());
+                    shared.expose_mut().copy_from_slice(&k);
+                });
+                Ok(shared)
+            }
+        }
+
+        impl Scheme for $name {
+            fn generate(&self) -> Result<Material> {
+                Ok(Material::from_seed(random::secret(64)?))
+            }
+
+            fn complete(&self, given: Material) -> Result<(Material, Vec<u8>)> {
+                match given {
+                    Material { seed: Some(seed), expanded } => {
+                        let (derived, ek) = Self::expand(&seed)?;
+                        if let Some(expanded) = expanded {
+                            // z and H(ek) are part of the comparison: it covers all of the key.
+                            if !equal(expanded.expose(), derived.expose()) {
+                                return Err(contradiction(
+                                    Self::ALGORITHM,
+                                    "the expanded form is not the one that the seed gives",
+                                ));
+                            }
+                        }
+                        Ok((Material { seed: Some(seed), expanded: Some(derived) }, ek))
+                    }
+                    Material { seed: None, expanded: Some(dk) } => {
+                        Self::check_expanded(dk.expose())?;
+                        let ek = Self::inner_public(dk.expose()).to_vec();
+                        let (ciphertext, sent) = Self::encapsulate_with(&ek, &random::secret(32)?)?;
+                        if Self::decapsulate_with(dk.expose(), &ciphertext)? != sent {
+                            return Err(contradiction(
+                                Self::ALGORITHM,
+                                "the secret vector does not belong to the encapsulation key inside",
+                            ));
+                        }
+                        Ok((Material::from_expanded(dk), ek))
+                    }
+                    Material { seed: None, expanded: None } => Err(Error::internal("empty private key")),
+                }
+            }
+
+            fn check_public(&self, public: &[u8]) -> Result<()> {
+                // FIPS 203 section 7.2, modulus check.
+                if let Some(index) = out_of_range(&public[..Self::VECTOR]) {
+                    return Err(Error::malformed(format!("{} encapsulation key", Self::ALGORITHM))
+                        .expected(format!("coefficients below {Q}"))
+                        .got(format!("a larger one at index {index}")));
+                }
+                if !libcrux_ml_kem::$module::validate_public_key(&array(public)?.into()) {
+                    return Err(Error::internal("two modulus checks disagree"));
+                }
+                Ok(())
+            }
+        }
+
+        impl KemScheme for $name {
+            fn encapsulate(&self, public: &[u8]) -> Result<(Vec<u8>, SecretBytes)> {
+                Self::encapsulate_with(public, &random::secret(32)?)
+            }
+
+            fn decapsulate(&self, material: &Material, ciphertext: &[u8]) -> Result<SecretBytes> {
+                Self::decapsulate_with(material.expanded()?.expose(), ciphertext)
+            }
+        }
+    };
+}
+
+parameter_set!(MlKem512, mlkem512, rank 2);
+parameter_set!(MlKem768, mlkem768, rank 3);
+parameter_set!(MlKem1024, mlkem1024, rank 4);
+
+/// Encapsulation with chosen randomness m, for known answers.
+pub(super) fn encapsulate_with(
+    algorithm: Algorithm,
+    public: &[u8],
+    m: &SecretBytes,
+) -> Result<(Vec<u8>, SecretBytes)> {
+    match algorithm {
+        Algorithm::MlKem512 => MlKem512::encapsulate_with(public, m),
+        Algorithm::MlKem768 => MlKem768::encapsulate_with(public, m),
+        Algorithm::MlKem1024 => MlKem1024::encapsulate_with(public, m),
+        other => Err(Error::internal(format!("{other} is not ML-KEM"))),
+    }
+}

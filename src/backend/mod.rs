@@ -1,0 +1,282 @@
+//! The seam: every implementation of an algorithm stands behind the traits of this file.
+//!
+//! One file for each family holds the calls into the crate that implements it; nothing above this
+//! module names such a crate. [`signature`] and [`kem`] lead from a row of the table to its
+//! implementation, after that implementation has given the known answers.
+//!
+//! | family | computes | second opinion |
+//! |---|---|---|
+//! | ML-KEM | libcrux | |
+//! | ML-DSA | libcrux | AWS-LC without a context, RustCrypto `ml-dsa` with one |
+//! | SLH-DSA | RustCrypto `slh-dsa` | `fips205` |
+//! | classical | AWS-LC | |
+
+mod ecdh;
+mod ecdsa;
+mod ed25519;
+mod ml_dsa;
+mod ml_kem;
+mod rsa;
+mod self_test;
+mod slh_dsa;
+
+use crate::algorithm::{Algorithm, Kind, SignOptions, VerifyOptions};
+use crate::error::{Code, Error, Result};
+use crate::secret::SecretBytes;
+
+pub(crate) use self_test::known_answers;
+
+/// A private key as its standard encodes it: seed, expanded form, or both.
+///
+/// After [`Scheme::complete`] it holds every form that can be derived.
+#[derive(Debug)]
+pub(crate) struct Material {
+    pub(crate) seed: Option<SecretBytes>,
+    pub(crate) expanded: Option<SecretBytes>,
+}
+
+impl Material {
+    pub(crate) const fn from_seed(seed: SecretBytes) -> Self {
+        Self {
+            seed: Some(seed),
+            expanded: None,
+        }
+    }
+
+    pub(crate) const fn from_expanded(expanded: SecretBytes) -> Self {
+        Self {
+            seed: None,
+            expanded: Some(expanded),
+        }
+    }
+
+    /// A second copy, which is wiped on its own.
+    pub(crate) fn duplicate(&self) -> Self {
+        Self {
+            seed: self.seed.as_ref().map(SecretBytes::duplicate),
+            expanded: self.expanded.as_ref().map(SecretBytes::duplicate),
+        }
+    }
+
+    /// Checks the length of each form that is present.
+    fn check_lengths(&self, algorithm: Algorithm) -> Result<()> {
+        let info = algorithm.info();
+        match (&self.seed, info.seed) {
+            (Some(seed), Some(len)) if seed.len() != len => {
+                return Err(Error::length(format!("{algorithm} seed"), len, seed.len()));
+            }
+            (Some(_), None) => return Err(no_such_form(algorithm, "seed")),
+            _ => {}
+        }
+        match (&self.expanded, info.expanded) {
+            (Some(expanded), Some(size)) => size.check(
+                format!("{algorithm} expanded private key"),
+                expanded.expose(),
+            ),
+            (Some(_), None) => Err(no_such_form(algorithm, "expanded")),
+            (None, _) => Ok(()),
+        }
+    }
+
+    /// The seed, where the algorithm has nothing else.
+    fn only_seed(&self) -> Result<&SecretBytes> {
+        self.seed
+            .as_ref()
+            .ok_or_else(|| Error::internal("private key without a seed"))
+    }
+
+    /// The expanded form, which a complete key of an algorithm that has one always holds.
+    fn expanded(&self) -> Result<&SecretBytes> {
+        self.expanded
+            .as_ref()
+            .ok_or_else(|| Error::internal("private key without an expanded form"))
+    }
+}
+
+fn no_such_form(algorithm: Algorithm, form: &str) -> Error {
+    Error::usage(format!("{algorithm} has no {form} form of the private key"))
+}
+
+/// What every algorithm does with its keys.
+pub(crate) trait Scheme: Sync {
+    /// A fresh private key, not yet complete.
+    fn generate(&self) -> Result<Material>;
+
+    /// Derives the missing forms and the public key, and refuses material that contradicts itself.
+    ///
+    /// Lengths have been checked and at least one form is present.
+    fn complete(&self, given: Material) -> Result<(Material, Vec<u8>)>;
+
+    /// Refuses a public key that the standard does. The length has been checked.
+    fn check_public(&self, public: &[u8]) -> Result<()>;
+}
+
+/// A signature algorithm.
+pub(crate) trait SignatureScheme: Scheme {
+    /// Prepares a complete private key for signing.
+    fn signer(&self, material: Material, public: &[u8]) -> Result<Box<dyn Signer>>;
+
+    /// Prepares a checked public key for verifying.
+    fn verifier(&self, public: &[u8]) -> Result<Box<dyn Verifier>>;
+
+    /// The same by an independent implementation, where there is one.
+    fn second_opinion(&self, public: &[u8]) -> Result<Option<Box<dyn Verifier>>>;
+}
+
+/// A private key that is ready to sign.
+pub(crate) trait Signer: Send + Sync {
+    /// The signature. Options that the algorithm does not have were refused before.
+    fn sign(&self, message: &[u8], options: &SignOptions) -> Result<Vec<u8>>;
+
+    /// The private key itself, for export.
+    fn material(&self) -> &Material;
+}
+
+/// A public key that is ready to verify.
+pub(crate) trait Verifier: Send + Sync {
+    /// Whether the signature, whose length has been checked, is valid.
+    ///
+    /// # Errors
+    /// [`Code::Malformed`] for a signature that is not even well formed, where the encoding allows to tell.
+    fn verify(&self, message: &[u8], options: &VerifyOptions, signature: &[u8]) -> Result<bool>;
+}
+
+/// A key encapsulation mechanism.
+pub(crate) trait KemScheme: Scheme {
+    /// Ciphertext and shared secret for a checked public key.
+    fn encapsulate(&self, public: &[u8]) -> Result<(Vec<u8>, SecretBytes)>;
+
+    /// The shared secret of a ciphertext whose length has been checked.
+    fn decapsulate(&self, material: &Material, ciphertext: &[u8]) -> Result<SecretBytes>;
+}
+
+/// The implementation of a signature algorithm, once it has passed its self-test.
+///
+/// # Errors
+/// [`Code::WrongKind`] for a KEM, [`Code::SelfTest`].
+pub(crate) fn signature(algorithm: Algorithm) -> Result<&'static dyn SignatureScheme> {
+    let scheme =
+        signature_untested(algorithm).ok_or_else(|| wrong_kind(algorithm, Kind::Signature))?;
+    self_test::ensure(algorithm)?;
+    Ok(scheme)
+}
+
+/// The implementation of a KEM, once it has passed its self-test.
+///
+/// # Errors
+/// [`Code::WrongKind`] for a signature algorithm, [`Code::SelfTest`].
+pub(crate) fn kem(algorithm: Algorithm) -> Result<&'static dyn KemScheme> {
+    let scheme = kem_untested(algorithm).ok_or_else(|| wrong_kind(algorithm, Kind::Kem))?;
+    self_test::ensure(algorithm)?;
+    Ok(scheme)
+}
+
+fn wrong_kind(algorithm: Algorithm, wanted: Kind) -> Error {
+    let (expected, got) = match wanted {
+        Kind::Signature => ("a signature algorithm", "which agrees on secrets"),
+        Kind::Kem => ("a key encapsulation algorithm", "which signs"),
+    };
+    Error::new(Code::WrongKind, "key of the wrong kind")
+        .expected(expected)
+        .got(format!("{algorithm}, {got}"))
+}
+
+fn signature_untested(algorithm: Algorithm) -> Option<&'static dyn SignatureScheme> {
+    use Algorithm::*;
+    Some(match algorithm {
+        MlDsa44 => &ml_dsa::MlDsa44,
+        MlDsa65 => &ml_dsa::MlDsa65,
+        MlDsa87 => &ml_dsa::MlDsa87,
+        SlhDsaSha2128s => &slh_dsa::Sha2_128s,
+        SlhDsaSha2128f => &slh_dsa::Sha2_128f,
+        SlhDsaSha2192s => &slh_dsa::Sha2_192s,
+        SlhDsaSha2192f => &slh_dsa::Sha2_192f,
+        SlhDsaSha2256s => &slh_dsa::Sha2_256s,
+        SlhDsaSha2256f => &slh_dsa::Sha2_256f,
+        SlhDsaShake128s => &slh_dsa::Shake128s,
+        SlhDsaShake128f => &slh_dsa::Shake128f,
+        SlhDsaShake192s => &slh_dsa::Shake192s,
+        SlhDsaShake192f => &slh_dsa::Shake192f,
+        SlhDsaShake256s => &slh_dsa::Shake256s,
+        SlhDsaShake256f => &slh_dsa::Shake256f,
+        Ed25519 => &ed25519::Ed25519,
+        EcdsaP256Sha256 => &ecdsa::P256,
+        EcdsaP384Sha384 => &ecdsa::P384,
+        EcdsaP521Sha512 => &ecdsa::P521,
+        Rsa2048 => &rsa::RSA_2048,
+        Rsa3072 => &rsa::RSA_3072,
+        Rsa4096 => &rsa::RSA_4096,
+        MlKem512 | MlKem768 | MlKem1024 | X25519 | EcdhP256 | EcdhP384 | EcdhP521 => return None,
+    })
+}
+
+fn kem_untested(algorithm: Algorithm) -> Option<&'static dyn KemScheme> {
+    use Algorithm::*;
+    Some(match algorithm {
+        MlKem512 => &ml_kem::MlKem512,
+        MlKem768 => &ml_kem::MlKem768,
+        MlKem1024 => &ml_kem::MlKem1024,
+        X25519 => &ecdh::X25519,
+        EcdhP256 => &ecdh::P256,
+        EcdhP384 => &ecdh::P384,
+        EcdhP521 => &ecdh::P521,
+        MlDsa44 | MlDsa65 | MlDsa87 => return None,
+        SlhDsaSha2128s | SlhDsaSha2128f | SlhDsaSha2192s | SlhDsaSha2192f | SlhDsaSha2256s
+        | SlhDsaSha2256f => {
+            return None;
+        }
+        SlhDsaShake128s | SlhDsaShake128f | SlhDsaShake192s | SlhDsaShake192f | SlhDsaShake256s
+        | SlhDsaShake256f => return None,
+        Ed25519 | EcdsaP256Sha256 | EcdsaP384Sha384 | EcdsaP521Sha512 => return None,
+        Rsa2048 | Rsa3072 | Rsa4096 => return None,
+    })
+}
+
+/// The part of an implementation that both kinds share.
+///
+/// # Errors
+/// [`Code::SelfTest`].
+pub(crate) fn scheme(algorithm: Algorithm) -> Result<&'static dyn Scheme> {
+    match algorithm.info().kind {
+        Kind::Signature => signature(algorithm).map(|scheme| scheme as &dyn Scheme),
+        Kind::Kem => kem(algorithm).map(|scheme| scheme as &dyn Scheme),
+    }
+}
+
+/// Completes `given` for `algorithm` after checking its lengths: see [`Scheme::complete`].
+///
+/// # Errors
+/// [`Code::Length`], [`Code::Inconsistent`], [`Code::Malformed`], [`Code::SelfTest`].
+pub(crate) fn complete(algorithm: Algorithm, given: Material) -> Result<(Material, Vec<u8>)> {
+    given.check_lengths(algorithm)?;
+    scheme(algorithm)?.complete(given)
+}
+
+/// Checks an encoded public key: its length, and whatever else the standard asks.
+///
+/// # Errors
+/// [`Code::Length`], [`Code::Malformed`], [`Code::SelfTest`].
+pub(crate) fn check_public(algorithm: Algorithm, public: &[u8]) -> Result<()> {
+    algorithm
+        .info()
+        .public_key
+        .check(format!("{algorithm} public key"), public)?;
+    scheme(algorithm)?.check_public(public)
+}
+
+/// `bytes` as an array; the length was checked against the table, so a mismatch is our own mistake.
+fn array<const N: usize>(bytes: &[u8]) -> Result<&[u8; N]> {
+    bytes
+        .try_into()
+        .map_err(|_| Error::internal(format!("buffer of {} bytes instead of {N}", bytes.len())))
+}
+
+/// The error for an expanded private key, or a pair of forms, whose parts disagree.
+fn contradiction(algorithm: Algorithm, why: &str) -> Error {
+    Error::inconsistent(format!("{algorithm} private key")).got(why.to_owned())
+}
+
+/// The RSA row for an encoded public key: see [`rsa::algorithm_of`].
+pub(crate) fn rsa_row(public: &[u8]) -> Result<Algorithm> {
+    rsa::algorithm_of(public)
+}

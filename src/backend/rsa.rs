@@ -1,0 +1,193 @@
+//! RSA signatures (RFC 8017) by AWS-LC: RSASSA-PSS and RSASSA-PKCS1-v1_5.
+//!
+//! The private key is the DER of RSAPrivateKey, the public key that of RSAPublicKey.
+
+use aws_lc_rs::encoding::AsDer;
+use aws_lc_rs::rand::SystemRandom;
+use aws_lc_rs::rsa::{KeyPair as RsaKeyPair, KeySize};
+use aws_lc_rs::signature::{self as aws, KeyPair, RsaEncoding, RsaParameters};
+use der::asn1::UintRef;
+use der::{Decode, Sequence};
+use pkcs8::PrivateKeyInfoRef;
+
+use super::{Material, Scheme, SignatureScheme, Signer, Verifier, contradiction};
+use crate::algorithm::{Algorithm, RsaScheme, SignOptions, VerifyOptions};
+use crate::error::{Error, Result};
+use crate::random;
+use crate::secret::SecretBytes;
+
+/// A modulus size, and the row of the table that it implements.
+pub(super) struct Rsa {
+    algorithm: Algorithm,
+    size: KeySize,
+}
+
+pub(super) static RSA_2048: Rsa = Rsa {
+    algorithm: Algorithm::Rsa2048,
+    size: KeySize::Rsa2048,
+};
+pub(super) static RSA_3072: Rsa = Rsa {
+    algorithm: Algorithm::Rsa3072,
+    size: KeySize::Rsa3072,
+};
+pub(super) static RSA_4096: Rsa = Rsa {
+    algorithm: Algorithm::Rsa4096,
+    size: KeySize::Rsa4096,
+};
+
+/// RSAPublicKey of RFC 8017 appendix A.1.1.
+#[derive(Sequence)]
+struct PublicKey<'a> {
+    modulus: UintRef<'a>,
+    exponent: UintRef<'a>,
+}
+
+const fn encoding(scheme: RsaScheme) -> &'static dyn RsaEncoding {
+    match scheme {
+        RsaScheme::PssSha256 => &aws::RSA_PSS_SHA256,
+        RsaScheme::PssSha384 => &aws::RSA_PSS_SHA384,
+        RsaScheme::PssSha512 => &aws::RSA_PSS_SHA512,
+        RsaScheme::Pkcs1Sha256 => &aws::RSA_PKCS1_SHA256,
+        RsaScheme::Pkcs1Sha384 => &aws::RSA_PKCS1_SHA384,
+        RsaScheme::Pkcs1Sha512 => &aws::RSA_PKCS1_SHA512,
+    }
+}
+
+const fn parameters(scheme: RsaScheme) -> &'static RsaParameters {
+    match scheme {
+        RsaScheme::PssSha256 => &aws::RSA_PSS_2048_8192_SHA256,
+        RsaScheme::PssSha384 => &aws::RSA_PSS_2048_8192_SHA384,
+        RsaScheme::PssSha512 => &aws::RSA_PSS_2048_8192_SHA512,
+        RsaScheme::Pkcs1Sha256 => &aws::RSA_PKCS1_2048_8192_SHA256,
+        RsaScheme::Pkcs1Sha384 => &aws::RSA_PKCS1_2048_8192_SHA384,
+        RsaScheme::Pkcs1Sha512 => &aws::RSA_PKCS1_2048_8192_SHA512,
+    }
+}
+
+/// The row for a public key, by the size of its modulus.
+///
+/// # Errors
+/// [`Code::Malformed`](crate::error::Code::Malformed) for another size, an even modulus, or an exponent that is even or below 3.
+pub(crate) fn algorithm_of(public: &[u8]) -> Result<Algorithm> {
+    let key = PublicKey::from_der(public).map_err(|error| {
+        Error::malformed("RSA public key")
+            .expected("DER of RSAPublicKey")
+            .got(error.kind().to_string())
+    })?;
+    let modulus = key.modulus.as_bytes();
+    let bits = modulus
+        .first()
+        .map_or(0, |top| 8 * modulus.len() - top.leading_zeros() as usize);
+    let exponent = key.exponent.as_bytes();
+    if modulus.last().is_none_or(|last| last % 2 == 0) {
+        return Err(Error::malformed("RSA public key")
+            .expected("an odd modulus")
+            .got("an even one"));
+    }
+    if exponent.last().is_none_or(|last| last % 2 == 0) || exponent == [1] {
+        return Err(Error::malformed("RSA public key")
+            .expected("an odd public exponent of 3 or more")
+            .got("another"));
+    }
+    match bits {
+        2048 => Ok(Algorithm::Rsa2048),
+        3072 => Ok(Algorithm::Rsa3072),
+        4096 => Ok(Algorithm::Rsa4096),
+        _ => Err(Error::malformed("RSA public key")
+            .expected("a modulus of 2048, 3072 or 4096 bits")
+            .got(format!("{bits} bits"))),
+    }
+}
+
+impl Rsa {
+    fn key_pair(&self, material: &Material) -> Result<RsaKeyPair> {
+        // AWS-LC checks that the primes, the exponents and the modulus belong together.
+        let pair = RsaKeyPair::from_der(material.expanded()?.expose())
+            .map_err(|rejected| contradiction(self.algorithm, &rejected.to_string()))?;
+        let found = algorithm_of(pair.public_key().as_ref())?;
+        if found != self.algorithm {
+            return Err(Error::malformed("RSA private key")
+                .expected(self.algorithm.name())
+                .got(found.name()));
+        }
+        Ok(pair)
+    }
+}
+
+impl Scheme for Rsa {
+    fn generate(&self) -> Result<Material> {
+        random::probe()?;
+        let failed = |_| Error::internal("RSA key generation failed");
+        let pair = RsaKeyPair::generate(self.size).map_err(failed)?;
+        let pkcs8 = AsDer::<aws_lc_rs::encoding::Pkcs8V1Der>::as_der(&pair).map_err(failed)?;
+        let info = PrivateKeyInfoRef::try_from(pkcs8.as_ref())
+            .map_err(|_| Error::internal("PKCS#8 made by AWS-LC"))?;
+        Ok(Material::from_expanded(SecretBytes::copy_of(
+            info.private_key.as_bytes(),
+        )))
+    }
+
+    fn complete(&self, given: Material) -> Result<(Material, Vec<u8>)> {
+        let public = self.key_pair(&given)?.public_key().as_ref().to_vec();
+        Ok((given, public))
+    }
+
+    fn check_public(&self, public: &[u8]) -> Result<()> {
+        let found = algorithm_of(public)?;
+        if found == self.algorithm {
+            return Ok(());
+        }
+        Err(Error::malformed("RSA public key")
+            .expected(self.algorithm.name())
+            .got(found.name()))
+    }
+}
+
+impl SignatureScheme for Rsa {
+    fn signer(&self, material: Material, _public: &[u8]) -> Result<Box<dyn Signer>> {
+        struct Key(Material, RsaKeyPair);
+        impl Signer for Key {
+            fn sign(&self, message: &[u8], options: &SignOptions) -> Result<Vec<u8>> {
+                random::probe()?;
+                let mut signature = vec![0; self.1.public_modulus_len()];
+                self.1
+                    .sign(
+                        encoding(options.rsa_scheme.unwrap_or_default()),
+                        &SystemRandom::new(),
+                        message,
+                        &mut signature,
+                    )
+                    .map_err(|_| Error::internal("RSA signing failed"))?;
+                Ok(signature)
+            }
+
+            fn material(&self) -> &Material {
+                &self.0
+            }
+        }
+        let pair = self.key_pair(&material)?;
+        Ok(Box::new(Key(material, pair)))
+    }
+
+    fn verifier(&self, public: &[u8]) -> Result<Box<dyn Verifier>> {
+        struct Key(Box<[u8]>);
+        impl Verifier for Key {
+            fn verify(
+                &self,
+                message: &[u8],
+                options: &VerifyOptions,
+                signature: &[u8],
+            ) -> Result<bool> {
+                let scheme = parameters(options.rsa_scheme.unwrap_or_default());
+                Ok(aws::UnparsedPublicKey::new(scheme, &self.0)
+                    .verify(message, signature)
+                    .is_ok())
+            }
+        }
+        Ok(Box::new(Key(public.into())))
+    }
+
+    fn second_opinion(&self, _public: &[u8]) -> Result<Option<Box<dyn Verifier>>> {
+        Ok(None)
+    }
+}

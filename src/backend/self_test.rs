@@ -1,0 +1,346 @@
+//! Known-answer self-tests, run before an implementation is first used.
+//!
+//! Keys come from a fixed seed, signatures are deterministic, encapsulations use fixed randomness;
+//! what comes out is compared with a recorded digest, and both implementations must accept the
+//! right signature and refuse an altered one. `tests/known_answers.rs` shows that the digests
+//! are those of an independent implementation too.
+//!
+//! The "s" sets of SLH-DSA take hundreds of milliseconds to sign, so before use they are tested
+//! through the "f" set with the same hash functions; `chop self-test` runs every row itself.
+
+use std::sync::atomic::{AtomicU8, Ordering};
+
+use aws_lc_rs::digest;
+
+use super::{Material, Scheme, kem_untested, ml_kem, signature_untested};
+use crate::algorithm::{Algorithm, Context, Kind, RsaScheme, SignOptions};
+use crate::error::{Code, Error, Result};
+use crate::fault::{self, Fault};
+use crate::secret::SecretBytes;
+
+/// The message of every signature.
+const MESSAGE: &[u8] = b"chop self-test";
+
+/// The context of every signature that takes one.
+const CONTEXT: &[u8] = b"known answer";
+
+/// What one row must give: SHA-256 of the public key, and SHA-256 of the deterministic signature
+/// or of ciphertext ‖ shared secret ‖ secret of the altered ciphertext.
+struct Answer {
+    public: &'static str,
+    output: Option<&'static str>,
+}
+
+/// States of [`STATE`].
+const UNTESTED: u8 = 0;
+const PASSED: u8 = 1;
+const FAILED: u8 = 2;
+
+/// What the self-test of each row said in this process. A failure is final.
+static STATE: [AtomicU8; Algorithm::ALL.len()] =
+    [const { AtomicU8::new(UNTESTED) }; Algorithm::ALL.len()];
+
+/// Makes sure that the self-test that covers `algorithm` has passed in this process.
+///
+/// # Errors
+/// [`Code::SelfTest`]; [`Code::Random`] if a test could not draw what it needs.
+pub(super) fn ensure(algorithm: Algorithm) -> Result<()> {
+    if fault::injected(Fault::SelfTest) {
+        return Err(failed(algorithm, "injected fault"));
+    }
+    let tested = stand_in(algorithm);
+    let state = &STATE[tested as usize];
+    match state.load(Ordering::Acquire) {
+        PASSED => Ok(()),
+        FAILED => Err(failed(tested, "it failed before in this process")),
+        _ => {
+            let result = known_answers(tested);
+            match &result {
+                Ok(()) => state.store(PASSED, Ordering::Release),
+                Err(error) if error.code() == Code::SelfTest => {
+                    state.store(FAILED, Ordering::Release)
+                }
+                // The test itself could not run; the next use tries again.
+                Err(_) => {}
+            }
+            result
+        }
+    }
+}
+
+/// The row whose self-test covers `algorithm` before use.
+const fn stand_in(algorithm: Algorithm) -> Algorithm {
+    use Algorithm::*;
+    match algorithm {
+        SlhDsaSha2128s => SlhDsaSha2128f,
+        SlhDsaSha2192s => SlhDsaSha2192f,
+        SlhDsaSha2256s => SlhDsaSha2256f,
+        SlhDsaShake128s => SlhDsaShake128f,
+        SlhDsaShake192s => SlhDsaShake192f,
+        SlhDsaShake256s => SlhDsaShake256f,
+        // One implementation and one modulus-independent code path for the three sizes.
+        Rsa3072 | Rsa4096 => Rsa2048,
+        other => other,
+    }
+}
+
+/// Runs the known-answer test of one row.
+///
+/// # Errors
+/// [`Code::SelfTest`] with the part that gave another answer.
+pub(crate) fn known_answers(algorithm: Algorithm) -> Result<()> {
+    if fault::injected(Fault::SelfTest) {
+        return Err(failed(algorithm, "injected fault"));
+    }
+    match algorithm.info().kind {
+        Kind::Signature => signature(algorithm),
+        Kind::Kem => kem(algorithm),
+    }
+}
+
+fn failed(algorithm: Algorithm, part: &str) -> Error {
+    Error::new(Code::SelfTest, format!("self-test of {algorithm}")).got(part.to_owned())
+}
+
+/// The fixed private key of a row.
+fn fixed_key(algorithm: Algorithm, scheme: &dyn Scheme) -> Result<(Material, Vec<u8>)> {
+    let counting = |len: usize, first: u8| {
+        let mut bytes = SecretBytes::zeroed(len);
+        for (byte, value) in bytes.expose_mut().iter_mut().zip((first..=u8::MAX).cycle()) {
+            *byte = value;
+        }
+        bytes
+    };
+    let info = algorithm.info();
+    let material = match (info.seed, info.expanded) {
+        _ if algorithm.is_rsa() => Material::from_expanded(SecretBytes::copy_of(RSA_KEY)),
+        (Some(len), _) => Material::from_seed(counting(len, 0)),
+        (None, Some(_)) if algorithm.info().standard == "FIPS 205" => {
+            return slh_dsa_key(algorithm, &counting(96, 0));
+        }
+        // A scalar: the leading zero keeps P-521 in range, and the other curves too.
+        (None, size) => Material::from_expanded(counting(size.map_or(0, |size| size.max()), 0)),
+    };
+    scheme
+        .complete(material)
+        .map_err(|_| failed(algorithm, "the fixed key was refused"))
+}
+
+/// The fixed key of an SLH-DSA set, whose root has to be computed first.
+fn slh_dsa_key(algorithm: Algorithm, seeds: &SecretBytes) -> Result<(Material, Vec<u8>)> {
+    let sk = super::slh_dsa::expand(algorithm, seeds.expose())?;
+    let public = sk.expose()[sk.len() / 2..].to_vec();
+    Ok((Material::from_expanded(sk), public))
+}
+
+fn signature(algorithm: Algorithm) -> Result<()> {
+    let scheme =
+        signature_untested(algorithm).ok_or_else(|| failed(algorithm, "no implementation"))?;
+    let answer = answer(algorithm);
+    let (material, public) = fixed_key(algorithm, scheme)?;
+    expect(algorithm, "public key", &[&public], answer.public)?;
+
+    let info = algorithm.info();
+    let mut options = SignOptions {
+        deterministic: info.deterministic,
+        ..SignOptions::default()
+    };
+    if info.context {
+        options.context = Context::new(CONTEXT)?;
+    }
+    if algorithm.is_rsa() {
+        options.rsa_scheme = Some(RsaScheme::Pkcs1Sha256);
+    }
+    let mut made = scheme.signer(material, &public)?.sign(MESSAGE, &options)?;
+    if let Some(expected) = answer.output {
+        expect(algorithm, "signature", &[&made], expected)?;
+    }
+
+    let options = options.for_verification();
+    let verifier = scheme.verifier(&public)?;
+    let second = scheme.second_opinion(&public)?;
+    let accepted = |signature: &[u8]| -> Result<Vec<bool>> {
+        let mut answers = vec![verifier.verify(MESSAGE, &options, signature)?];
+        if let Some(second) = &second {
+            answers.push(second.verify(MESSAGE, &options, signature)?);
+        }
+        Ok(answers)
+    };
+    if accepted(&made)?.contains(&false) {
+        return Err(failed(algorithm, "a right signature was refused"));
+    }
+    // The last byte belongs to z's hints, to a hash value or to an integer: never to the structure.
+    if let Some(last) = made.last_mut() {
+        *last ^= 1;
+    }
+    if accepted(&made)?.contains(&true) {
+        return Err(failed(algorithm, "an altered signature was accepted"));
+    }
+    Ok(())
+}
+
+fn kem(algorithm: Algorithm) -> Result<()> {
+    let scheme = kem_untested(algorithm).ok_or_else(|| failed(algorithm, "no implementation"))?;
+    let answer = answer(algorithm);
+    let (material, public) = fixed_key(algorithm, scheme)?;
+    expect(algorithm, "public key", &[&public], answer.public)?;
+
+    let expected = answer.output.unwrap_or_default();
+    if algorithm.info().seed == Some(64) {
+        let (mut ciphertext, sent) =
+            ml_kem::encapsulate_with(algorithm, &public, &SecretBytes::copy_of(&[7; 32]))?;
+        let received = scheme.decapsulate(&material, &ciphertext)?;
+        if received != sent {
+            return Err(failed(algorithm, "the two sides do not agree"));
+        }
+        let right = ciphertext.clone();
+        ciphertext[0] ^= 1;
+        let rejected = scheme.decapsulate(&material, &ciphertext)?;
+        return expect(
+            algorithm,
+            "secrets",
+            &[&right, sent.expose(), rejected.expose()],
+            expected,
+        );
+    }
+    // An agreement with its own public key has a fixed result and no randomness.
+    let shared = scheme.decapsulate(&material, &public)?;
+    expect(algorithm, "shared secret", &[shared.expose()], expected)
+}
+
+fn expect(algorithm: Algorithm, part: &str, bytes: &[&[u8]], expected: &str) -> Result<()> {
+    let mut hash = digest::Context::new(&digest::SHA256);
+    bytes.iter().for_each(|bytes| hash.update(bytes));
+    let got: String = hash
+        .finish()
+        .as_ref()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    if got == expected {
+        return Ok(());
+    }
+    Err(failed(
+        algorithm,
+        &format!("the {part} differs from the known answer"),
+    ))
+}
+
+/// The key of the RSA test, made for it and used for nothing else (DER of RSAPrivateKey).
+const RSA_KEY: &[u8] = include_bytes!("self_test_rsa.der");
+
+/// The recorded answers.
+const fn answer(algorithm: Algorithm) -> Answer {
+    use Algorithm::*;
+    let (public, output) = match algorithm {
+        MlKem512 => (
+            "3ae268dccc5456ac0d0f9b39257dc48fe081383b97c400512d712b739762daee",
+            Some("2cc03c972ba6e7456bdc09cae000bfb48d52e34b4d76882902dbe2027be6f153"),
+        ),
+        MlKem768 => (
+            "0b7934c83125c788995e2ba6bd761e33046b3e40571be53e023309a29f398cc9",
+            Some("95e94b5333263e91c6b50e8a25e5de084dcb0226e0f96eb8c173d9aab7b8bf20"),
+        ),
+        MlKem1024 => (
+            "c7b8fa0aa471d5ae18922d6ccad5b31e1d84f92ae723abfd13747018740a8530",
+            Some("59d013515b3ff832c8a9eb655f86696c2fe67c124b950a31026ae74d2438a815"),
+        ),
+        MlDsa44 => (
+            "9f107644c1084526af3bc8098680b05499a2325a644e388fb4f970e058d19d46",
+            Some("c46edeb78702eafa423dee19d09608b70d75bb9771b103614ec7f5a138499deb"),
+        ),
+        MlDsa65 => (
+            "d666806e11cee19a7c989f7445f90dd419cf4d2d51db8c0fdb4c0f0a542238c9",
+            Some("2da4945f31b7fb4c9d704878f7acf333c75dbc6c4b805333f95ba47758bf8a6b"),
+        ),
+        MlDsa87 => (
+            "91dc389cfaa01470b7f66eee45a4ae9026d154817c754dfe22298b3fa241ffcd",
+            Some("c335f89f4d86d68894bea36f9e7fb7d06cd2b745cc1d45100023321370e35ff2"),
+        ),
+        SlhDsaSha2128s => (
+            "9d5b69aa74c4939468bae5108568a4d0926f2532c96b0742eda0a7eff4c99c3e",
+            Some("43f108027bb301a76fcefefab882c800da56b89bae33597adaef1741b1e98902"),
+        ),
+        SlhDsaSha2128f => (
+            "f577b74987c6313ffa546b8885ca8450c7f427c20f0d9b52d166264016b8beba",
+            Some("6b63c3209b7a5dc4c23a8ec6e7791be87590d882f671735ac3423bae56d5b8f7"),
+        ),
+        SlhDsaSha2192s => (
+            "ea0e06991d977e4766be1a49fedf2132dcf7361e36e41e999e1b9d2923685743",
+            Some("bbea9e8d1a02f8851f0a1e0d5e9a7be9d511201668a6bdda3a6e5cf1e6ed487f"),
+        ),
+        SlhDsaSha2192f => (
+            "305951b67f8a79021a7f6ad01ac0e4ecc111f7c8aeb07579741431f1e6cbe9d9",
+            Some("3baa6c008eaff6e5bd0380c89ebf755a256d93b6ab6abc4c6891995dc72e15c8"),
+        ),
+        SlhDsaSha2256s => (
+            "77bc2592929e69ec3a8546a07b032c8c61db4b1241f89d06821a842e39bb8edd",
+            Some("419eb859d09e9213f2cfc64376b515087271d969821fd1f97a3686e4941b12c7"),
+        ),
+        SlhDsaSha2256f => (
+            "6aea562ed5cc1b0883f84bb6e198b32f0a00e62fc96da86efc1b199b4ab09a22",
+            Some("bb22bd75a82518cc4380943dbe7120370e6ec75394531601d1e19664a4938492"),
+        ),
+        SlhDsaShake128s => (
+            "00bcf55c114dd213b09d26bf41dbc06a423ca37c5a52d912c0d8a376ca99bf9f",
+            Some("cbe14cbf261510115caea6267ec204fcc476d81db5fe5a2aab359e279a9c4f97"),
+        ),
+        SlhDsaShake128f => (
+            "99197c0060fec43eaefd42ebb68848f66cf3b2db814670dee2ac5c37d4aade64",
+            Some("a0b583735606021862333719e52996c285a9225f51dc59bd702ba0283c08a8dd"),
+        ),
+        SlhDsaShake192s => (
+            "ffb7e28bb0e77087cbbf2ebcb443675845b1641feac49ac4b3245fb7dea60c9a",
+            Some("d69a55a469c9bd1499316f2e7b38d282d0f6790f91c5ad89d65fa9ab56b1f91d"),
+        ),
+        SlhDsaShake192f => (
+            "9fe0ba0705788e84b64e4b9135e57653f10d86f151fefd650148a345b31dc5a9",
+            Some("cacce138fa4b5124b48135517accedf07be09648a46efe7f01e525f34d60ca5f"),
+        ),
+        SlhDsaShake256s => (
+            "00080bd75052db3647b01a476d5c3b36b7f8623012c24fb5faac608db02ecef5",
+            Some("5549f3c4d3b3592c7b95bb54c5d85e314ad9c5a2cf1bc7625f0ed65cf88cc23e"),
+        ),
+        SlhDsaShake256f => (
+            "dd5905dec5af9c92a466e9bae1935ecdc05a4b714604999effae812b1ce3ae5e",
+            Some("01c3f28244f0a61d4eb1627baa5c76b40aef06101268ebda0493bafa99c30f46"),
+        ),
+        Ed25519 => (
+            "56475aa75463474c0285df5dbf2bcab73da651358839e9b77481b2eab107708c",
+            Some("6fdbdc80577f49a265ad76fb7e4e800ee5a1c0adc168556f9723f8648422f909"),
+        ),
+        EcdsaP256Sha256 => (
+            "c6f4e212a3ac26051c507ab582c041f01044b2d140d5ee018c4f950acd061460",
+            None,
+        ),
+        EcdsaP384Sha384 => (
+            "9148d215f88455de22ba7ebb2a9976f1714d0354316afc1208e63ceddb770359",
+            None,
+        ),
+        EcdsaP521Sha512 => (
+            "c22c72a382824e881148148585ea63dda5921f076444ff630948fd5f4fcb88c9",
+            None,
+        ),
+        X25519 => (
+            "eedd883da0a9451593dc0a38e583fb770fa27dbbed209c20404e075e68c4f0c9",
+            Some("fc3015f439a7c61461c93b5bb1aa2fc994e7483b4dae63d11a2e3e633891660d"),
+        ),
+        EcdhP256 => (
+            "c6f4e212a3ac26051c507ab582c041f01044b2d140d5ee018c4f950acd061460",
+            Some("6616f4d5e7078259983238d54fcf090c6c67e4a38f5d8cc659197c89e183a808"),
+        ),
+        EcdhP384 => (
+            "9148d215f88455de22ba7ebb2a9976f1714d0354316afc1208e63ceddb770359",
+            Some("fd8c6bcc36fd79aee4d0a2dd6e706d8a7504e8094842d661833f2c3407f18c86"),
+        ),
+        EcdhP521 => (
+            "c22c72a382824e881148148585ea63dda5921f076444ff630948fd5f4fcb88c9",
+            Some("8e91fbc889f36bdbece3ce4e54f1cc7167c05519f9e3d47e0dfd92012b58004a"),
+        ),
+        Rsa2048 => (
+            "9f99afba35713ecc998faadcf172ed84a36cd2136a6289d170dbdd67ccb6bfa7",
+            Some("5cf2e34d05b696fbfa9ad2615019be86f6464cb5da86603ad408b97bed3e7775"),
+        ),
+    };
+    Answer { public, output }
+}

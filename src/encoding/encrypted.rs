@@ -1,0 +1,216 @@
+//! Encrypted PKCS#8 (RFC 5958 section 3): PBES2 of RFC 8018 with PBKDF2 or scrypt, and AES.
+//!
+//! Read: PBKDF2 with HMAC-SHA-2 or scrypt (RFC 7914), AES in CBC or GCM mode. Written: scrypt and
+//! AES-256-CBC, with parameters that OpenSSL's default memory limit still reads. The cost that a
+//! file asks for is checked against the caps below before any of it is spent.
+
+use der::Decode;
+use der::asn1::OctetStringRef;
+use pkcs8::EncryptedPrivateKeyInfo;
+use pkcs8::pkcs5::EncryptionScheme;
+use pkcs8::pkcs5::pbes2::{self, EncryptionScheme as Cipher, Kdf, Salt, ScryptParams};
+
+use super::tlv::{OCTET_STRING, SEQUENCE, tlv};
+use crate::error::{Code, Error, Result};
+use crate::random;
+use crate::secret::{SecretBytes, on_clean_stack};
+
+/// The most PBKDF2 iterations that a file may ask for: a few seconds.
+pub const MAX_PBKDF2_ITERATIONS: u32 = 10_000_000;
+
+/// The most memory that a file may make scrypt use: 128 × N × r bytes.
+pub const MAX_SCRYPT_MEMORY: u64 = 256 << 20;
+
+/// The most work that a file may make scrypt do: N × r × p, at 256 MiB eight passes.
+pub const MAX_SCRYPT_WORK: u64 = 1 << 24;
+
+/// What is written: 16 MiB, five passes; RFC 7914's r. OpenSSL refuses to use more than 32 MiB.
+const SCRYPT_N: u64 = 1 << 14;
+const SCRYPT_R: u16 = 8;
+const SCRYPT_P: u16 = 5;
+
+const SALT: usize = 16;
+const AES_BLOCK: usize = 16;
+
+/// A passphrase. Wiped on drop; not shown in `Debug`.
+#[derive(Debug)]
+pub struct Passphrase(SecretBytes);
+
+impl Passphrase {
+    /// The longest passphrase that is read, in bytes.
+    pub const MAX: usize = 1024;
+
+    /// A passphrase of these bytes.
+    ///
+    /// # Errors
+    /// [`Code::Usage`] for an empty one and above [`MAX`](Self::MAX) bytes.
+    pub fn new(bytes: SecretBytes) -> Result<Self> {
+        if bytes.is_empty() || bytes.len() > Self::MAX {
+            return Err(Error::usage("passphrase")
+                .expected(format!("1 to {} bytes", Self::MAX))
+                .got(format!("{} bytes", bytes.len())));
+        }
+        Ok(Self(bytes))
+    }
+
+    /// Equality in constant time, for the second entry of a new passphrase.
+    pub fn matches(&self, other: &Self) -> bool {
+        self.0 == other.0
+    }
+}
+
+type Info<'a> = EncryptedPrivateKeyInfo<&'a OctetStringRef>;
+
+fn malformed(got: String) -> Error {
+    Error::malformed("encrypted private key")
+        .expected(
+            "DER of an EncryptedPrivateKeyInfo: PBES2 with PBKDF2 (HMAC-SHA-2) or scrypt, and AES",
+        )
+        .got(got)
+}
+
+fn decode(der: &[u8]) -> Result<(pbes2::Parameters, &[u8])> {
+    let info = Info::from_der(der).map_err(|error| malformed(super::pkcs8::der_problem(&error)))?;
+    match info.encryption_algorithm {
+        EncryptionScheme::Pbes2(parameters) => Ok((parameters, info.encrypted_data.as_bytes())),
+        _ => Err(malformed("PBES1".to_owned())),
+    }
+}
+
+/// Whether `der` has the shape of an EncryptedPrivateKeyInfo: an AlgorithmIdentifier and an OCTET STRING.
+pub(super) fn is_encrypted(der: &[u8]) -> bool {
+    #[derive(der::Sequence)]
+    struct Shape<'a> {
+        algorithm: spki::AlgorithmIdentifierRef<'a>,
+        data: &'a OctetStringRef,
+    }
+    super::spki::starts_sequence(der)
+        && Shape::from_der(der)
+            .is_ok_and(|shape| !shape.data.is_empty() && !shape.algorithm.oid.as_bytes().is_empty())
+}
+
+/// Refuses a cost above the caps.
+fn check_cost(kdf: &Kdf) -> Result<()> {
+    let limit = |what: &str, cap: String, got: String| {
+        Err(Error::new(Code::Limit, what.to_owned())
+            .expected(format!("at most {cap}"))
+            .got(got))
+    };
+    match kdf {
+        Kdf::Pbkdf2(params) if params.iteration_count > MAX_PBKDF2_ITERATIONS => limit(
+            "PBKDF2 iterations",
+            MAX_PBKDF2_ITERATIONS.to_string(),
+            params.iteration_count.to_string(),
+        ),
+        Kdf::Scrypt(params) => {
+            let memory = params
+                .cost_parameter
+                .checked_mul(128 * u64::from(params.block_size));
+            let work = params
+                .cost_parameter
+                .checked_mul(u64::from(params.block_size) * u64::from(params.parallelization));
+            match (memory, work) {
+                (Some(memory), Some(work))
+                    if memory <= MAX_SCRYPT_MEMORY && work <= MAX_SCRYPT_WORK =>
+                {
+                    Ok(())
+                }
+                _ => limit(
+                    "scrypt cost",
+                    format!("{MAX_SCRYPT_MEMORY} bytes of memory and N*r*p = {MAX_SCRYPT_WORK}"),
+                    format!(
+                        "N = {}, r = {}, p = {}",
+                        params.cost_parameter, params.block_size, params.parallelization
+                    ),
+                ),
+            }
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Decrypts an EncryptedPrivateKeyInfo.
+///
+/// # Errors
+/// [`Code::Malformed`], [`Code::Limit`]; [`Code::Passphrase`] without detail, for a wrong
+/// passphrase and for altered contents alike.
+pub(super) fn open(der: &[u8], passphrase: &Passphrase) -> Result<SecretBytes> {
+    let (parameters, ciphertext) = decode(der)?;
+    check_cost(&parameters.kdf)?;
+    let mut buffer = SecretBytes::copy_of(ciphertext);
+    let mut plain = None;
+    on_clean_stack(|| {
+        if let Ok(bytes) = parameters.decrypt_in_place(passphrase.0.expose(), buffer.expose_mut()) {
+            // A wrong key leaves good padding once in 256 times; what follows is then not DER.
+            if super::pkcs8::is_pkcs8(bytes) {
+                plain = Some(SecretBytes::copy_of(bytes));
+            }
+        }
+    });
+    plain.ok_or_else(|| {
+        Error::new(Code::Passphrase, "encrypted private key")
+            .got("wrong passphrase, or an altered file")
+    })
+}
+
+/// Encrypts the DER of a PrivateKeyInfo.
+pub(super) fn seal(der: &[u8], passphrase: &Passphrase) -> Result<SecretBytes> {
+    let mut salt = [0; SALT];
+    let mut iv = [0; AES_BLOCK];
+    random::fill(&mut salt)?;
+    random::fill(&mut iv)?;
+    let parameters = pbes2::Parameters {
+        kdf: Kdf::Scrypt(ScryptParams {
+            salt: Salt::new(salt).map_err(|_| Error::internal("PBES2 salt does not fit"))?,
+            cost_parameter: SCRYPT_N,
+            block_size: SCRYPT_R,
+            parallelization: SCRYPT_P,
+            key_length: None,
+        }),
+        encryption: Cipher::Aes256Cbc { iv },
+    };
+    // Room for the padding, which is at least one byte.
+    let mut buffer = SecretBytes::concat(&[der, &[0; AES_BLOCK]]);
+    let mut sealed = None;
+    on_clean_stack(|| {
+        sealed = parameters
+            .encrypt_in_place(passphrase.0.expose(), buffer.expose_mut(), der.len())
+            .ok()
+            .map(|bytes| bytes.len());
+    });
+    let sealed = sealed.ok_or_else(|| Error::internal("PBES2 encryption failed"))?;
+    let scheme = EncryptionScheme::Pbes2(parameters);
+    let algorithm = der::Encode::to_der(&scheme)
+        .map_err(|_| Error::internal("PBES2 parameters do not encode"))?;
+    let data = tlv(OCTET_STRING, &[&buffer.expose()[..sealed]]);
+    Ok(tlv(SEQUENCE, &[&algorithm, data.expose()]))
+}
+
+/// How a key is encrypted, for a report.
+///
+/// # Errors
+/// [`Code::Malformed`], [`Code::Limit`].
+pub(crate) fn describe(der: &[u8]) -> Result<String> {
+    let (parameters, _) = decode(der)?;
+    check_cost(&parameters.kdf)?;
+    let kdf = match &parameters.kdf {
+        Kdf::Pbkdf2(params) => format!(
+            "PBKDF2 with {:?}, {} iterations",
+            params.prf, params.iteration_count
+        ),
+        Kdf::Scrypt(params) => format!(
+            "scrypt with N = {}, r = {}, p = {}",
+            params.cost_parameter, params.block_size, params.parallelization
+        ),
+        _ => "another derivation".to_owned(),
+    };
+    let cipher = match parameters.encryption {
+        Cipher::Aes128Cbc { .. } => "AES-128-CBC",
+        Cipher::Aes192Cbc { .. } => "AES-192-CBC",
+        Cipher::Aes256Cbc { .. } => "AES-256-CBC",
+        Cipher::Aes128Gcm { .. } => "AES-128-GCM",
+        Cipher::Aes256Gcm { .. } => "AES-256-GCM",
+        _ => "another cipher",
+    };
+    Ok(format!("PBES2: {kdf}; {cipher}"))
+}

@@ -1,0 +1,341 @@
+//! Identifiers that are not in the table, and what is known about them.
+//!
+//! A key under one of these is refused by name instead of as "unknown": the person who found it in
+//! an old pilot learns what it is and what to do.
+
+use der::asn1::ObjectIdentifier;
+
+/// Something that is recognised and not supported.
+pub(crate) struct Known {
+    /// What it is.
+    pub(crate) name: &'static str,
+    /// Who writes it, or why it is refused.
+    pub(crate) note: &'static str,
+}
+
+/// Identifiers by prefix, the longest first where one contains another.
+const TABLE: &[(&str, Known)] = &[
+    (
+        "2.16.840.1.101.3.4.3.32",
+        Known {
+            name: "HashML-DSA-44-with-SHA512",
+            note: "pre-hash variant; RFC 9881 keeps it out of certificates",
+        },
+    ),
+    (
+        "2.16.840.1.101.3.4.3.33",
+        Known {
+            name: "HashML-DSA-65-with-SHA512",
+            note: "pre-hash variant; RFC 9881 keeps it out of certificates",
+        },
+    ),
+    (
+        "2.16.840.1.101.3.4.3.34",
+        Known {
+            name: "HashML-DSA-87-with-SHA512",
+            note: "pre-hash variant; RFC 9881 keeps it out of certificates",
+        },
+    ),
+    (
+        "2.16.840.1.101.3.4.3.35",
+        Known {
+            name: "HashSLH-DSA",
+            note: "pre-hash variant of SLH-DSA",
+        },
+    ),
+    (
+        "2.16.840.1.101.3.4.3.36",
+        Known {
+            name: "HashSLH-DSA",
+            note: "pre-hash variant of SLH-DSA",
+        },
+    ),
+    (
+        "2.16.840.1.101.3.4.3.37",
+        Known {
+            name: "HashSLH-DSA",
+            note: "pre-hash variant of SLH-DSA",
+        },
+    ),
+    (
+        "2.16.840.1.101.3.4.3.38",
+        Known {
+            name: "HashSLH-DSA",
+            note: "pre-hash variant of SLH-DSA",
+        },
+    ),
+    (
+        "2.16.840.1.101.3.4.3.39",
+        Known {
+            name: "HashSLH-DSA",
+            note: "pre-hash variant of SLH-DSA",
+        },
+    ),
+    (
+        "2.16.840.1.101.3.4.3.40",
+        Known {
+            name: "HashSLH-DSA",
+            note: "pre-hash variant of SLH-DSA",
+        },
+    ),
+    (
+        "2.16.840.1.101.3.4.3.41",
+        Known {
+            name: "HashSLH-DSA",
+            note: "pre-hash variant of SLH-DSA",
+        },
+    ),
+    (
+        "2.16.840.1.101.3.4.3.42",
+        Known {
+            name: "HashSLH-DSA",
+            note: "pre-hash variant of SLH-DSA",
+        },
+    ),
+    (
+        "2.16.840.1.101.3.4.3.43",
+        Known {
+            name: "HashSLH-DSA",
+            note: "pre-hash variant of SLH-DSA",
+        },
+    ),
+    (
+        "2.16.840.1.101.3.4.3.44",
+        Known {
+            name: "HashSLH-DSA",
+            note: "pre-hash variant of SLH-DSA",
+        },
+    ),
+    (
+        "2.16.840.1.101.3.4.3.45",
+        Known {
+            name: "HashSLH-DSA",
+            note: "pre-hash variant of SLH-DSA",
+        },
+    ),
+    (
+        "2.16.840.1.101.3.4.3.46",
+        Known {
+            name: "HashSLH-DSA",
+            note: "pre-hash variant of SLH-DSA",
+        },
+    ),
+    (
+        "1.3.6.1.4.1.2.267.7.4.4",
+        Known {
+            name: "Dilithium2, round 3",
+            note: "draft-era; written by liboqs, Bouncy Castle and IBM tools before FIPS 204",
+        },
+    ),
+    (
+        "1.3.6.1.4.1.2.267.7.6.5",
+        Known {
+            name: "Dilithium3, round 3",
+            note: "draft-era; written by liboqs, Bouncy Castle and IBM tools before FIPS 204",
+        },
+    ),
+    (
+        "1.3.6.1.4.1.2.267.7.8.7",
+        Known {
+            name: "Dilithium5, round 3",
+            note: "draft-era; written by liboqs, Bouncy Castle and IBM tools before FIPS 204",
+        },
+    ),
+    (
+        "1.3.6.1.4.1.2.267.12.4.4",
+        Known {
+            name: "ML-DSA-44, initial public draft",
+            note: "draft-era; written by oqs-provider and wolfSSL before FIPS 204 was final",
+        },
+    ),
+    (
+        "1.3.6.1.4.1.2.267.12.6.5",
+        Known {
+            name: "ML-DSA-65, initial public draft",
+            note: "draft-era; written by oqs-provider and wolfSSL before FIPS 204 was final",
+        },
+    ),
+    (
+        "1.3.6.1.4.1.2.267.12.8.7",
+        Known {
+            name: "ML-DSA-87, initial public draft",
+            note: "draft-era; written by oqs-provider and wolfSSL before FIPS 204 was final",
+        },
+    ),
+    (
+        "1.3.6.1.4.1.2.267",
+        Known {
+            name: "an IBM draft-era algorithm",
+            note: "draft-era private identifier",
+        },
+    ),
+    (
+        "1.3.6.1.4.1.22554.5.6.1",
+        Known {
+            name: "Kyber512, round 3 or draft",
+            note: "draft-era; written by liboqs and Bouncy Castle before FIPS 203",
+        },
+    ),
+    (
+        "1.3.6.1.4.1.22554.5.6.2",
+        Known {
+            name: "Kyber768, round 3 or draft",
+            note: "draft-era; written by liboqs and Bouncy Castle before FIPS 203",
+        },
+    ),
+    (
+        "1.3.6.1.4.1.22554.5.6.3",
+        Known {
+            name: "Kyber1024, round 3 or draft",
+            note: "draft-era; written by liboqs and Bouncy Castle before FIPS 203",
+        },
+    ),
+    (
+        "1.3.6.1.4.1.22554",
+        Known {
+            name: "a Bouncy Castle or liboqs draft-era algorithm",
+            note: "draft-era private identifier",
+        },
+    ),
+    (
+        "1.3.9999",
+        Known {
+            name: "an oqs-provider experimental algorithm",
+            note: "draft-era; Falcon, SPHINCS+ and hybrids of oqs-provider",
+        },
+    ),
+    (
+        "2.16.840.1.114027.80",
+        Known {
+            name: "a composite of an earlier draft",
+            note: "another construction than the published one; generate a new key",
+        },
+    ),
+    (
+        "1.3.6.1.5.5.7.6",
+        Known {
+            name: "a PKIX algorithm that is not in the table",
+            note: "composite ML-DSA and ML-KEM stand under this arc",
+        },
+    ),
+    (
+        "1.3.6.1.4.1.62253.25722",
+        Known {
+            name: "X-Wing",
+            note: "not in this version's table",
+        },
+    ),
+    (
+        "1.2.840.113549.1.9.16.3.17",
+        Known {
+            name: "HSS/LMS",
+            note: "stateful; belongs into hardware (SP 800-208)",
+        },
+    ),
+    (
+        "1.3.6.1.5.5.7.6.34",
+        Known {
+            name: "XMSS",
+            note: "stateful; belongs into hardware (SP 800-208)",
+        },
+    ),
+    (
+        "1.3.6.1.5.5.7.6.35",
+        Known {
+            name: "XMSSMT",
+            note: "stateful; belongs into hardware (SP 800-208)",
+        },
+    ),
+    (
+        "1.2.840.113549.1.1.10",
+        Known {
+            name: "RSASSA-PSS key",
+            note: "an RSA key restricted to PSS (RFC 4055); convert it to rsaEncryption with the tool that made it",
+        },
+    ),
+    (
+        "1.2.840.113549.1.1.7",
+        Known {
+            name: "RSAES-OAEP key",
+            note: "an RSA key for encryption (RFC 4055)",
+        },
+    ),
+    (
+        "1.2.840.10040.4.1",
+        Known {
+            name: "DSA",
+            note: "withdrawn by FIPS 186-5",
+        },
+    ),
+    (
+        "1.2.840.10046.2.1",
+        Known {
+            name: "Diffie-Hellman",
+            note: "finite-field agreement",
+        },
+    ),
+    (
+        "1.3.101.111",
+        Known {
+            name: "X448",
+            note: "not in this version's table",
+        },
+    ),
+    (
+        "1.3.101.113",
+        Known {
+            name: "Ed448",
+            note: "not in this version's table",
+        },
+    ),
+    (
+        "1.2.156.10197.1.301",
+        Known {
+            name: "SM2",
+            note: "GB/T 32918; not in this version's table",
+        },
+    ),
+];
+
+/// What is known about an identifier that is not in the table.
+pub(crate) fn known(oid: ObjectIdentifier) -> Option<&'static Known> {
+    let dotted = oid.to_string();
+    TABLE
+        .iter()
+        .filter(|(prefix, _)| {
+            dotted
+                .strip_prefix(prefix)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        })
+        .max_by_key(|(prefix, _)| prefix.len())
+        .map(|(_, known)| known)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::algorithm::Algorithm;
+
+    #[test]
+    fn the_longest_prefix_wins_and_arcs_do_not_run_into_each_other() {
+        let name = |text| known(ObjectIdentifier::new_unwrap(text)).map(|known| known.name);
+        assert_eq!(name("1.3.6.1.4.1.2.267.7.6.5"), Some("Dilithium3, round 3"));
+        assert_eq!(
+            name("1.3.6.1.4.1.2.267.1.2.3"),
+            Some("an IBM draft-era algorithm")
+        );
+        assert_eq!(name("1.3.6.1.5.5.7.6.34"), Some("XMSS"));
+        assert_eq!(name("1.3.99990"), None);
+        assert_eq!(
+            name("2.16.840.1.114027.80.8.1.28"),
+            Some("a composite of an earlier draft")
+        );
+    }
+
+    #[test]
+    fn nothing_here_is_in_the_algorithm_table() {
+        for algorithm in Algorithm::ALL {
+            assert!(known(algorithm.info().oid).is_none(), "{algorithm}");
+        }
+    }
+}

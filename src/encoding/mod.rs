@@ -1,0 +1,278 @@
+//! Keys as bytes: the formats that other people's software reads.
+//!
+//! | format | private | public |
+//! |---|---|---|
+//! | DER, or the same in PEM | PKCS#8 (RFC 5958), encrypted PKCS#8 (RFC 8018) | SubjectPublicKeyInfo (RFC 5280) |
+//! | JWK, type AKP (RFC 9964) | `priv` | `pub` |
+//! | raw | the standard's own bytes: [`PrivateKey::from_seed`], [`PrivateKey::from_expanded`] | [`PublicKey::from_bytes`] |
+//!
+//! [`read_private_key`] and [`read_public_key`] find out by themselves which of the self-describing
+//! formats they are given; raw bytes do not describe themselves, so the caller names the algorithm.
+//! Reading is strict: one encoding for each key, nothing after it, nothing guessed from a length.
+
+mod encrypted;
+mod foreign;
+mod jwk;
+mod pem;
+mod pkcs8;
+mod spki;
+mod tlv;
+
+use crate::algorithm::Form;
+use crate::error::{Code, Error, Result};
+use crate::key::{Fingerprint, PrivateKey, PublicKey};
+use crate::secret::SecretBytes;
+
+pub use encrypted::Passphrase;
+
+pub(crate) use encrypted::describe as describe_encryption;
+pub(crate) use foreign::{Known, known};
+pub(crate) use jwk::{Jwk, parse as parse_jwk};
+pub(crate) use pem::{Block, blocks};
+pub(crate) use pkcs8::{Layout, Parsed, parse as parse_pkcs8, parse_pkcs1, parse_sec1};
+pub(crate) use spki::{dotted, parse as parse_spki, parse_algorithm};
+
+/// The largest key file that is read: the largest key in the table, in hexadecimal, ten times over.
+pub const MAX_KEY_FILE: usize = 128 * 1024;
+
+/// Reads a private key: PKCS#8, encrypted or not, in DER or PEM, or a JWK.
+///
+/// `passphrase` is asked only if the key is encrypted.
+///
+/// # Errors
+/// [`Code::Malformed`], [`Code::Length`], [`Code::Inconsistent`], [`Code::Limit`],
+/// [`Code::Unsupported`] for an encoding that needs converting first, [`Code::WrongKind`] for a
+/// public key, [`Code::Passphrase`], and whatever `passphrase` returns.
+pub fn read_private_key(
+    bytes: &[u8],
+    passphrase: &mut dyn FnMut() -> Result<Passphrase>,
+) -> Result<PrivateKey> {
+    let (parsed, _) = read_private(bytes, passphrase)?;
+    if let Some(writer) = parsed.layout.foreign_writer() {
+        return Err(Error::new(
+            Code::Unsupported,
+            format!("{} private key", parsed.algorithm),
+        )
+        .expected("the encoding of its RFC; `chop convert` rewrites it")
+        .got(writer));
+    }
+    parsed.into_key()
+}
+
+/// As [`read_private_key`], and also encodings that only other software writes.
+///
+/// # Errors
+/// As [`read_private_key`], without [`Code::Unsupported`].
+pub fn read_private_key_of_any_make(
+    bytes: &[u8],
+    passphrase: &mut dyn FnMut() -> Result<Passphrase>,
+) -> Result<PrivateKey> {
+    read_private(bytes, passphrase)?.0.into_key()
+}
+
+/// The container that a key was found in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Container {
+    Pem,
+    Der,
+    Jwk,
+}
+
+fn read_private(
+    bytes: &[u8],
+    passphrase: &mut dyn FnMut() -> Result<Passphrase>,
+) -> Result<(Parsed, Container)> {
+    limit(bytes)?;
+    match container(bytes) {
+        Container::Pem => {
+            let block = pem::single(bytes)?;
+            let parsed = match block.label {
+                "PRIVATE KEY" => parse_pkcs8(block.contents.expose())?,
+                "ENCRYPTED PRIVATE KEY" => {
+                    parse_pkcs8(encrypted::open(block.contents.expose(), &passphrase()?)?.expose())?
+                }
+                "EC PRIVATE KEY" => parse_sec1(block.contents.expose())?,
+                "RSA PRIVATE KEY" => parse_pkcs1(block.contents.expose())?,
+                "PUBLIC KEY" | "CERTIFICATE" => return Err(not_private(block.label)),
+                label => {
+                    return Err(unexpected_label(
+                        "PRIVATE KEY or ENCRYPTED PRIVATE KEY",
+                        label,
+                    ));
+                }
+            };
+            Ok((parsed, Container::Pem))
+        }
+        Container::Jwk => match parse_jwk(bytes)? {
+            Jwk::Private(parsed) => Ok((parsed, Container::Jwk)),
+            Jwk::Public(_) => Err(not_private("a JWK without `priv`")),
+        },
+        Container::Der => {
+            let parsed = if encrypted::is_encrypted(bytes) {
+                parse_pkcs8(encrypted::open(bytes, &passphrase()?)?.expose())?
+            } else if parse_algorithm(bytes).is_ok() {
+                return Err(not_private("a SubjectPublicKeyInfo"));
+            } else {
+                parse_pkcs8(bytes)?
+            };
+            Ok((parsed, Container::Der))
+        }
+    }
+}
+
+/// Reads a public key: a SubjectPublicKeyInfo in DER or PEM, or a JWK.
+///
+/// # Errors
+/// [`Code::Malformed`], [`Code::Length`], [`Code::Limit`], [`Code::Unsupported`],
+/// [`Code::WrongKind`] for a private key: one is never used where a public key is enough.
+pub fn read_public_key(bytes: &[u8]) -> Result<PublicKey> {
+    limit(bytes)?;
+    match container(bytes) {
+        Container::Pem => {
+            let block = pem::single(bytes)?;
+            match block.label {
+                "PUBLIC KEY" => parse_spki(block.contents.expose()),
+                "PRIVATE KEY" | "ENCRYPTED PRIVATE KEY" | "EC PRIVATE KEY" | "RSA PRIVATE KEY" => {
+                    Err(not_public(block.label))
+                }
+                label => Err(unexpected_label("PUBLIC KEY", label)),
+            }
+        }
+        Container::Jwk => match parse_jwk(bytes)? {
+            Jwk::Public(key) => Ok(key),
+            Jwk::Private(_) => Err(not_public("a JWK with `priv`")),
+        },
+        Container::Der => {
+            if encrypted::is_encrypted(bytes) || pkcs8::is_pkcs8(bytes) {
+                return Err(not_public("a PKCS#8 private key"));
+            }
+            parse_spki(bytes)
+        }
+    }
+}
+
+/// Which self-describing container `bytes` claim to be.
+pub(crate) fn container(bytes: &[u8]) -> Container {
+    if pem::looks_like_pem(bytes) {
+        Container::Pem
+    } else if bytes.trim_ascii_start().first() == Some(&b'{') {
+        Container::Jwk
+    } else {
+        Container::Der
+    }
+}
+
+pub(crate) fn limit(bytes: &[u8]) -> Result<()> {
+    if bytes.is_empty() {
+        return Err(Error::malformed("key file")
+            .expected("a key")
+            .got("an empty file"));
+    }
+    if bytes.len() > MAX_KEY_FILE {
+        return Err(Error::new(Code::Limit, "key file")
+            .expected(format!("at most {MAX_KEY_FILE} bytes"))
+            .got(format!("{} bytes", bytes.len())));
+    }
+    Ok(())
+}
+
+fn not_private(what: &str) -> Error {
+    Error::new(Code::WrongKind, "key of the wrong kind")
+        .expected("a private key")
+        .got(what.to_owned())
+}
+
+fn not_public(what: &str) -> Error {
+    Error::new(Code::WrongKind, "key of the wrong kind")
+        .expected("a public key")
+        .got(what.to_owned())
+}
+
+fn unexpected_label(expected: &str, label: &str) -> Error {
+    Error::malformed("PEM label")
+        .expected(expected)
+        .got(label.escape_debug().to_string())
+}
+
+impl PrivateKey {
+    /// The DER of a PKCS#8 PrivateKeyInfo, version 1, without the public key.
+    ///
+    /// # Errors
+    /// [`Code::Usage`] if the key cannot be written in `form`.
+    pub fn to_pkcs8_der(&self, form: Form) -> Result<SecretBytes> {
+        pkcs8::write(self, form)
+    }
+
+    /// The same in PEM.
+    ///
+    /// # Errors
+    /// As [`to_pkcs8_der`](Self::to_pkcs8_der).
+    pub fn to_pkcs8_pem(&self, form: Form) -> Result<SecretBytes> {
+        pem::write("PRIVATE KEY", self.to_pkcs8_der(form)?.expose())
+    }
+
+    /// The DER of a PKCS#8 EncryptedPrivateKeyInfo: PBES2 with scrypt and AES-256-CBC.
+    ///
+    /// # Errors
+    /// As [`to_pkcs8_der`](Self::to_pkcs8_der), and [`Code::Random`].
+    pub fn to_encrypted_pkcs8_der(
+        &self,
+        form: Form,
+        passphrase: &Passphrase,
+    ) -> Result<SecretBytes> {
+        encrypted::seal(self.to_pkcs8_der(form)?.expose(), passphrase)
+    }
+
+    /// The same in PEM.
+    ///
+    /// # Errors
+    /// As [`to_encrypted_pkcs8_der`](Self::to_encrypted_pkcs8_der).
+    pub fn to_encrypted_pkcs8_pem(
+        &self,
+        form: Form,
+        passphrase: &Passphrase,
+    ) -> Result<SecretBytes> {
+        pem::write(
+            "ENCRYPTED PRIVATE KEY",
+            self.to_encrypted_pkcs8_der(form, passphrase)?.expose(),
+        )
+    }
+
+    /// A JWK of type AKP with `priv` (RFC 9964).
+    ///
+    /// # Errors
+    /// [`Code::Usage`] for an algorithm without a JOSE name and for a key without its seed.
+    pub fn to_jwk(&self) -> Result<SecretBytes> {
+        jwk::write_private(self)
+    }
+}
+
+impl PublicKey {
+    /// The DER of a SubjectPublicKeyInfo.
+    pub fn to_spki_der(&self) -> Vec<u8> {
+        spki::write(self)
+    }
+
+    /// The same in PEM.
+    ///
+    /// # Errors
+    /// [`Code::Internal`] only.
+    pub fn to_spki_pem(&self) -> Result<Vec<u8>> {
+        Ok(pem::write("PUBLIC KEY", &self.to_spki_der())?
+            .expose()
+            .to_vec())
+    }
+
+    /// A JWK of type AKP (RFC 9964).
+    ///
+    /// # Errors
+    /// [`Code::Usage`] for an algorithm without a JOSE name.
+    pub fn to_jwk(&self) -> Result<Vec<u8>> {
+        jwk::write_public(self)
+    }
+
+    /// The fingerprint: SHA-256 over [`to_spki_der`](Self::to_spki_der).
+    pub fn fingerprint(&self) -> Fingerprint {
+        Fingerprint::of_spki(&self.to_spki_der())
+    }
+}

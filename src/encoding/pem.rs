@@ -1,0 +1,152 @@
+//! PEM (RFC 7468): finding the blocks of a file, and decoding each strictly.
+
+use pem_rfc7468::{Decoder, LineEnding};
+
+use crate::error::{Error, Result};
+use crate::secret::SecretBytes;
+
+const BEGIN: &[u8] = b"-----BEGIN ";
+const DASHES: &[u8] = b"-----";
+
+/// One decoded block. The contents may be a private key, so they are always wiped.
+pub(crate) struct Block<'a> {
+    pub(crate) label: &'a str,
+    pub(crate) contents: SecretBytes,
+}
+
+/// Whether `bytes` hold the start of a PEM block at the start of a line.
+pub(crate) fn looks_like_pem(bytes: &[u8]) -> bool {
+    find_begin(bytes).is_some()
+}
+
+/// The one block of a key file. Text may stand before it (RFC 7468 section 5.2), as may the `EC
+/// PARAMETERS` that OpenSSL writes before a key that names its curve again; nothing but white space
+/// may stand after it.
+pub(super) fn single(bytes: &[u8]) -> Result<Block<'_>> {
+    let (mut found, rest) = blocks(bytes)?;
+    found.retain(|block| block.label != "EC PARAMETERS");
+    if !rest.trim_ascii().is_empty() {
+        return Err(Error::malformed("PEM file")
+            .expected("nothing after the END line")
+            .got(format!("{} more bytes", rest.len())));
+    }
+    match (found.pop(), found.len()) {
+        (Some(block), 0) => Ok(block),
+        (Some(_), more) => Err(Error::malformed("PEM file")
+            .expected("one key")
+            .got(format!("{} blocks", more + 1))),
+        (None, _) => Err(Error::malformed("PEM file")
+            .expected("a key")
+            .got("EC PARAMETERS alone")),
+    }
+}
+
+/// Every block of a file, and the text after the last.
+///
+/// # Errors
+/// [`Code::Malformed`](crate::error::Code::Malformed) with the number of the block.
+pub(crate) fn blocks(bytes: &[u8]) -> Result<(Vec<Block<'_>>, &[u8])> {
+    let mut found = Vec::new();
+    let mut rest = bytes;
+    while let Some(start) = find_begin(rest) {
+        let number = found.len() + 1;
+        let bad = |why: &str| Error::malformed(format!("PEM block {number}")).got(why.to_owned());
+        let block = &rest[start..];
+        let label_end = find(&block[BEGIN.len()..], DASHES)
+            .ok_or_else(|| bad("the BEGIN line does not end"))?;
+        let label = std::str::from_utf8(&block[BEGIN.len()..BEGIN.len() + label_end])
+            .ok()
+            .filter(|label| {
+                label
+                    .bytes()
+                    .all(|byte| byte == b' ' || byte.is_ascii_graphic())
+            })
+            .ok_or_else(|| bad("the label is not printable ASCII"))?;
+        let end = format!("\n-----END {label}-----");
+        let len = find(block, end.as_bytes())
+            .ok_or_else(|| bad("there is no END line with the same label"))?
+            + end.len();
+        found.push(Block {
+            label,
+            contents: decode(&block[..len]).map_err(|error| bad(&error.to_string()))?,
+        });
+        rest = &block[len..];
+    }
+    Ok((found, rest))
+}
+
+fn decode(block: &[u8]) -> Result<SecretBytes, pem_rfc7468::Error> {
+    let mut decoder = Decoder::new_detect_wrap(block)?;
+    let mut contents = SecretBytes::zeroed(decoder.remaining_len());
+    decoder.decode(contents.expose_mut())?;
+    Ok(contents)
+}
+
+/// `der` as a PEM block with lines of 64 characters.
+pub(super) fn write(label: &str, der: &[u8]) -> Result<SecretBytes> {
+    let broken = |_| Error::internal("PEM encoding failed");
+    let len = pem_rfc7468::encoded_len(label, LineEnding::LF, der).map_err(broken)?;
+    let mut out = SecretBytes::zeroed(len);
+    pem_rfc7468::encode(label, LineEnding::LF, der, out.expose_mut()).map_err(broken)?;
+    Ok(out)
+}
+
+fn find_begin(bytes: &[u8]) -> Option<usize> {
+    let mut from = 0;
+    while let Some(at) = find(&bytes[from..], BEGIN) {
+        let at = from + at;
+        if at == 0 || bytes[at - 1] == b'\n' || bytes[at - 1] == b'\r' {
+            return Some(at);
+        }
+        from = at + 1;
+    }
+    None
+}
+
+fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {
+    haystack
+        .windows(needle.len())
+        .position(|window| window == needle)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ONE: &str = "-----BEGIN PUBLIC KEY-----\nAQID\n-----END PUBLIC KEY-----\n";
+
+    #[test]
+    fn text_before_is_skipped_and_text_after_is_not() {
+        let block = format!("subject: nobody\n{ONE}\n");
+        assert_eq!(
+            single(block.as_bytes()).unwrap().contents.expose(),
+            [1, 2, 3]
+        );
+        let trailing = format!("{ONE}x");
+        assert!(single(trailing.as_bytes()).is_err());
+    }
+
+    #[test]
+    fn two_keys_in_one_file_are_an_error_and_parameters_are_not_a_key() {
+        assert!(single(ONE.repeat(2).as_bytes()).is_err());
+        let with_parameters =
+            format!("-----BEGIN EC PARAMETERS-----\nAQID\n-----END EC PARAMETERS-----\n{ONE}");
+        assert!(single(with_parameters.as_bytes()).is_ok());
+    }
+
+    #[test]
+    fn a_begin_line_inside_a_line_is_no_block() {
+        assert!(!looks_like_pem(b"see -----BEGIN PUBLIC KEY-----"));
+    }
+
+    #[test]
+    fn carriage_returns_are_read() {
+        assert_eq!(
+            single(ONE.replace('\n', "\r\n").as_bytes())
+                .unwrap()
+                .contents
+                .expose(),
+            [1, 2, 3]
+        );
+    }
+}

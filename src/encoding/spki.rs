@@ -1,0 +1,160 @@
+//! SubjectPublicKeyInfo (RFC 5280 section 4.1), with the identifiers of RFC 9881, 9909, 9935, 8410, 5480 and 8017.
+
+use der::Decode;
+use der::asn1::{AnyRef, BitStringRef, ObjectIdentifier};
+use spki::{AlgorithmIdentifierRef, SubjectPublicKeyInfoRef};
+
+use super::foreign;
+use super::tlv::{BIT_STRING, NULL, OID, SEQUENCE, tlv};
+use crate::algorithm::Algorithm;
+use crate::backend;
+use crate::error::{Code, Error, Result};
+use crate::key::PublicKey;
+
+/// rsaEncryption, RFC 8017.
+const RSA_ENCRYPTION: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
+
+/// id-ecPublicKey, RFC 5480 section 2.1.1.
+pub(super) const EC_PUBLIC_KEY: ObjectIdentifier =
+    ObjectIdentifier::new_unwrap("1.2.840.10045.2.1");
+
+/// id-ecDH, RFC 5480 section 2.1.2: a key that may only agree.
+const EC_DH: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.132.1.12");
+
+/// What an AlgorithmIdentifier leads to.
+pub(crate) enum Identified {
+    /// One row.
+    Row(Algorithm),
+    /// An RSA row, to be found by the size of the modulus.
+    Rsa,
+}
+
+/// The dotted form of an identifier, for messages.
+pub(crate) fn dotted(oid: ObjectIdentifier) -> String {
+    oid.to_string()
+}
+
+/// The row that an AlgorithmIdentifier names, with its parameters checked.
+pub(super) fn identify(algorithm: AlgorithmIdentifierRef<'_>) -> Result<Identified> {
+    let oid = algorithm.oid;
+    if oid == RSA_ENCRYPTION {
+        expect_parameters(algorithm.parameters, Some(AnyRef::NULL), "NULL")?;
+        return Ok(Identified::Rsa);
+    }
+    if oid == EC_PUBLIC_KEY || oid == EC_DH {
+        let curve = algorithm
+            .parameters
+            .and_then(|any| any.decode_as::<ObjectIdentifier>().ok())
+            .ok_or_else(|| wrong_parameters("a named curve", algorithm.parameters))?;
+        let found = Algorithm::from_oid(EC_PUBLIC_KEY, Some(curve)).ok_or_else(|| {
+            Error::new(Code::Unsupported, "elliptic curve")
+                .expected("P-256, P-384 or P-521")
+                .got(dotted(curve))
+        })?;
+        return match (oid == EC_DH, found.twin()) {
+            (true, Some(twin)) => Ok(Identified::Row(twin)),
+            _ => Ok(Identified::Row(found)),
+        };
+    }
+    match Algorithm::from_oid(oid, None) {
+        Some(found) => {
+            expect_parameters(algorithm.parameters, None, "absent")?;
+            Ok(Identified::Row(found))
+        }
+        None => Err(unknown(oid)),
+    }
+}
+
+fn expect_parameters(
+    got: Option<AnyRef<'_>>,
+    expected: Option<AnyRef<'_>>,
+    name: &str,
+) -> Result<()> {
+    if got == expected {
+        return Ok(());
+    }
+    Err(wrong_parameters(name, got))
+}
+
+fn wrong_parameters(expected: &str, got: Option<AnyRef<'_>>) -> Error {
+    let got = match got {
+        None => "absent".to_owned(),
+        Some(any) if any.is_null() => "NULL".to_owned(),
+        Some(any) => der::Tagged::tag(&any).to_string(),
+    };
+    Error::malformed("algorithm parameters")
+        .expected(expected)
+        .got(got)
+}
+
+/// The error for an identifier that is not in the table, with the name of what it is where that is known.
+fn unknown(oid: ObjectIdentifier) -> Error {
+    let error = Error::new(Code::Unsupported, "key algorithm").expected("one of `chop algorithms`");
+    match foreign::known(oid) {
+        Some(known) => error.got(format!("{} ({}; {})", dotted(oid), known.name, known.note)),
+        None => error.got(format!("the unknown identifier {}", dotted(oid))),
+    }
+}
+
+/// The AlgorithmIdentifier of a SubjectPublicKeyInfo, whatever it names.
+pub(crate) fn parse_algorithm(der: &[u8]) -> Result<ObjectIdentifier> {
+    decode(der).map(|info| info.algorithm.oid)
+}
+
+fn decode(der: &[u8]) -> Result<SubjectPublicKeyInfoRef<'_>> {
+    SubjectPublicKeyInfoRef::from_der(der).map_err(|error| {
+        Error::malformed("public key")
+            .expected("DER of a SubjectPublicKeyInfo")
+            .got(super::pkcs8::der_problem(&error))
+    })
+}
+
+/// Reads a SubjectPublicKeyInfo.
+///
+/// # Errors
+/// [`Code::Malformed`], [`Code::Length`], [`Code::Unsupported`].
+pub(crate) fn parse(der: &[u8]) -> Result<PublicKey> {
+    let info = decode(der)?;
+    let bits = whole_bytes(info.subject_public_key)?;
+    let algorithm = match identify(info.algorithm)? {
+        Identified::Row(algorithm) => algorithm,
+        Identified::Rsa => backend::rsa_row(bits)?,
+    };
+    PublicKey::from_bytes(algorithm, bits)
+}
+
+/// The bytes of a BIT STRING that has no unused bits.
+pub(super) fn whole_bytes(bits: BitStringRef<'_>) -> Result<&[u8]> {
+    bits.as_bytes().ok_or_else(|| {
+        Error::malformed("public key")
+            .expected("a BIT STRING of whole bytes")
+            .got(format!("{} unused bits", bits.unused_bits()))
+    })
+}
+
+/// The DER of the AlgorithmIdentifier of a row.
+pub(super) fn algorithm_der(algorithm: Algorithm) -> Vec<u8> {
+    let info = algorithm.info();
+    let oid = tlv(OID, &[info.oid.as_bytes()]);
+    let parameters = match info.curve {
+        Some(curve) => tlv(OID, &[curve.as_bytes()]).expose().to_vec(),
+        None if algorithm.is_rsa() => vec![NULL, 0],
+        None => Vec::new(),
+    };
+    tlv(SEQUENCE, &[oid.expose(), &parameters])
+        .expose()
+        .to_vec()
+}
+
+pub(super) fn write(key: &PublicKey) -> Vec<u8> {
+    const NO_UNUSED_BITS: &[u8] = &[0];
+    let bits = tlv(BIT_STRING, &[NO_UNUSED_BITS, key.as_bytes()]);
+    tlv(SEQUENCE, &[&algorithm_der(key.algorithm()), bits.expose()])
+        .expose()
+        .to_vec()
+}
+
+/// Whether the first element of `der` is a SEQUENCE, as every key structure is.
+pub(super) fn starts_sequence(der: &[u8]) -> bool {
+    der.first() == Some(&SEQUENCE)
+}

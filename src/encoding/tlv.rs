@@ -1,0 +1,65 @@
+//! DER written straight into wiped buffers.
+//!
+//! The `der` crate reads; it writes through buffers that it does not wipe, so what holds a secret
+//! is put together here. Only tags, lengths and concatenation are needed.
+
+use crate::secret::SecretBytes;
+
+pub(super) const INTEGER: u8 = 0x02;
+pub(super) const BIT_STRING: u8 = 0x03;
+pub(super) const OCTET_STRING: u8 = 0x04;
+pub(super) const NULL: u8 = 0x05;
+pub(super) const OID: u8 = 0x06;
+pub(super) const SEQUENCE: u8 = 0x30;
+/// `[0]`, primitive: IMPLICIT over a string.
+pub(super) const CONTEXT_0: u8 = 0x80;
+/// `[1]`, constructed: EXPLICIT.
+pub(super) const CONTEXT_1_EXPLICIT: u8 = 0xa1;
+
+/// Tag, length and the concatenation of `parts`.
+pub(super) fn tlv(tag: u8, parts: &[&[u8]]) -> SecretBytes {
+    let len: usize = parts.iter().map(|part| part.len()).sum();
+    let header = header(tag, len);
+    let mut all: Vec<&[u8]> = vec![&header];
+    all.extend_from_slice(parts);
+    SecretBytes::concat(&all)
+}
+
+/// X.690 section 8.1.3: the short form below 128, else the fewest length bytes.
+fn header(tag: u8, len: usize) -> Vec<u8> {
+    let bytes = len.to_be_bytes();
+    let significant = &bytes[bytes.iter().take_while(|byte| **byte == 0).count()..];
+    match significant {
+        [] => vec![tag, 0],
+        [short] if *short < 0x80 => vec![tag, *short],
+        long => {
+            // At most the eight bytes of a usize.
+            let count = u8::try_from(long.len()).unwrap_or(u8::MAX);
+            let mut header = vec![tag, 0x80 | count];
+            header.extend_from_slice(long);
+            header
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lengths_take_their_shortest_form() {
+        for (len, expected) in [
+            (0, &[0x04, 0x00][..]),
+            (127, &[0x04, 0x7f]),
+            (128, &[0x04, 0x81, 0x80]),
+            (255, &[0x04, 0x81, 0xff]),
+            (256, &[0x04, 0x82, 0x01, 0x00]),
+            (65536, &[0x04, 0x83, 0x01, 0x00, 0x00]),
+        ] {
+            assert_eq!(header(OCTET_STRING, len), expected);
+            let whole = tlv(OCTET_STRING, &[&vec![1; len]]);
+            assert_eq!(whole.len(), expected.len() + len);
+            assert!(whole.expose().starts_with(expected));
+        }
+    }
+}

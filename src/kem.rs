@@ -1,0 +1,170 @@
+//! Key encapsulation: agreeing on a secret with the owner of a public key.
+//!
+//! ```
+//! use chop::{Algorithm, DecapsulationKey};
+//!
+//! let key = DecapsulationKey::generate(Algorithm::MlKem768)?;
+//! let (ciphertext, sent) = key.encapsulation_key().encapsulate()?;
+//! assert_eq!(key.decapsulate(&ciphertext)?, sent);
+//! # Ok::<(), chop::Error>(())
+//! ```
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::algorithm::Algorithm;
+use crate::backend::{self, Material};
+use crate::error::{Code, Error, Result};
+use crate::fault::{self, Fault};
+use crate::secret::SecretBytes;
+
+/// The secret that both sides end up with.
+///
+/// 32 uniformly random bytes for ML-KEM. For X25519 and ECDH it is the raw result of the agreement,
+/// which is secret but not uniform: derive keys from it, never use it as one.
+#[derive(PartialEq, Eq)]
+pub struct SharedSecret(SecretBytes);
+
+impl SharedSecret {
+    /// The secret bytes.
+    pub fn expose(&self) -> &[u8] {
+        self.0.expose()
+    }
+}
+
+impl fmt::Debug for SharedSecret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SharedSecret")
+    }
+}
+
+/// A private key that decapsulates, with its public key.
+///
+/// `Debug` shows the algorithm alone. There is no `Clone`: one key, one owner.
+pub struct DecapsulationKey {
+    public: EncapsulationKey,
+    material: Material,
+}
+
+impl DecapsulationKey {
+    /// A fresh key pair, tested by encapsulating and decapsulating once.
+    ///
+    /// # Errors
+    /// [`Code::WrongKind`] for a signature algorithm, [`Code::Random`], [`Code::SelfTest`].
+    pub fn generate(algorithm: Algorithm) -> Result<Self> {
+        let key = Self::from_material(algorithm, backend::kem(algorithm)?.generate()?)?;
+        key.pairwise_test()?;
+        Ok(key)
+    }
+
+    /// Completes and checks `material`.
+    pub(crate) fn from_material(algorithm: Algorithm, material: Material) -> Result<Self> {
+        backend::kem(algorithm)?;
+        let (material, public) = backend::complete(algorithm, material)?;
+        Ok(Self {
+            public: EncapsulationKey {
+                algorithm,
+                bytes: public.into(),
+            },
+            material,
+        })
+    }
+
+    /// The algorithm.
+    pub fn algorithm(&self) -> Algorithm {
+        self.public.algorithm
+    }
+
+    /// The public key.
+    pub fn encapsulation_key(&self) -> &EncapsulationKey {
+        &self.public
+    }
+
+    /// The shared secret of `ciphertext`.
+    ///
+    /// ML-KEM never refuses a ciphertext of the right length: an altered one gives an unrelated
+    /// secret (implicit rejection, FIPS 203 algorithm 18).
+    ///
+    /// # Errors
+    /// [`Code::Length`]; for X25519 and ECDH [`Code::Rejected`], without detail.
+    pub fn decapsulate(&self, ciphertext: &[u8]) -> Result<SharedSecret> {
+        let algorithm = self.algorithm();
+        algorithm
+            .info()
+            .output
+            .check(format!("{algorithm} ciphertext"), ciphertext)?;
+        backend::kem(algorithm)?
+            .decapsulate(&self.material, ciphertext)
+            .map(SharedSecret)
+    }
+
+    fn pairwise_test(&self) -> Result<()> {
+        let (ciphertext, sent) = self.public.encapsulate()?;
+        if self.decapsulate(&ciphertext)? == sent && !fault::injected(Fault::Pairwise) {
+            return Ok(());
+        }
+        Err(Error::new(
+            Code::SelfTest,
+            format!("pairwise test of a new {} key", self.algorithm()),
+        )
+        .got("the key does not decapsulate what was encapsulated to it; it was destroyed"))
+    }
+
+    pub(crate) fn material(&self) -> &Material {
+        &self.material
+    }
+}
+
+impl fmt::Debug for DecapsulationKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "DecapsulationKey({})", self.algorithm())
+    }
+}
+
+/// A public key that secrets are encapsulated to.
+#[derive(Clone, PartialEq, Eq)]
+pub struct EncapsulationKey {
+    algorithm: Algorithm,
+    bytes: Arc<[u8]>,
+}
+
+impl EncapsulationKey {
+    /// A public key from its raw encoding: the bytes that stand in the BIT STRING of an SPKI.
+    ///
+    /// # Errors
+    /// [`Code::WrongKind`] for a signature algorithm, [`Code::Length`]; [`Code::Malformed`] for an
+    /// ML-KEM key with a coefficient of q or more (FIPS 203 section 7.2) and for a point off its curve.
+    pub fn from_bytes(algorithm: Algorithm, bytes: &[u8]) -> Result<Self> {
+        backend::kem(algorithm)?;
+        backend::check_public(algorithm, bytes)?;
+        Ok(Self {
+            algorithm,
+            bytes: bytes.into(),
+        })
+    }
+
+    /// The algorithm.
+    pub fn algorithm(&self) -> Algorithm {
+        self.algorithm
+    }
+
+    /// The raw encoding.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// A fresh ciphertext and its shared secret (FIPS 203 algorithm 20).
+    ///
+    /// # Errors
+    /// [`Code::Random`]; for X25519 [`Code::Rejected`] if the key is a point of small order.
+    pub fn encapsulate(&self) -> Result<(Vec<u8>, SharedSecret)> {
+        let (ciphertext, shared) = backend::kem(self.algorithm)?.encapsulate(&self.bytes)?;
+        Ok((ciphertext, SharedSecret(shared)))
+    }
+}
+
+impl fmt::Debug for EncapsulationKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "EncapsulationKey({})", self.algorithm)
+    }
+}

@@ -1,0 +1,244 @@
+//! Signing and verifying.
+//!
+//! [`SigningKey::sign`] and [`VerifyingKey::verify`] take defaults; the `_with` variants take
+//! [`SignOptions`] and [`VerifyOptions`]. A post-quantum signature leaves [`SigningKey`] only after
+//! an independent implementation has accepted it.
+//!
+//! ```
+//! use chop::{Algorithm, SigningKey};
+//!
+//! let key = SigningKey::generate(Algorithm::MlDsa65)?;
+//! let signature = key.sign(b"<Document>...</Document>")?;
+//! assert!(key.verifying_key().verify(b"<Document>...</Document>", &signature)?.is_valid());
+//! # Ok::<(), chop::Error>(())
+//! ```
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::algorithm::{Algorithm, Context, Kind, SignOptions, VerifyOptions};
+use crate::backend::{self, Material, Signer, Verifier};
+use crate::error::{Code, Error, Result};
+use crate::fault::{self, Fault};
+use crate::verdict::Verdict;
+
+/// What the pairwise test after key generation signs.
+const PAIRWISE_MESSAGE: &[u8] = b"chop pairwise consistency test";
+
+/// A private key that signs, with its public key.
+///
+/// `Debug` shows the algorithm alone. There is no `Clone`: one key, one owner.
+pub struct SigningKey {
+    public: VerifyingKey,
+    signer: Box<dyn Signer>,
+}
+
+impl SigningKey {
+    /// A fresh key pair, tested by signing and verifying once.
+    ///
+    /// # Errors
+    /// [`Code::WrongKind`] for a KEM, [`Code::Random`], [`Code::SelfTest`].
+    pub fn generate(algorithm: Algorithm) -> Result<Self> {
+        let key = Self::from_material(algorithm, backend::signature(algorithm)?.generate()?)?;
+        key.pairwise_test()?;
+        Ok(key)
+    }
+
+    /// Completes and checks `material`.
+    pub(crate) fn from_material(algorithm: Algorithm, material: Material) -> Result<Self> {
+        let scheme = backend::signature(algorithm)?;
+        let (material, public) = backend::complete(algorithm, material)?;
+        let signer = scheme.signer(material, &public)?;
+        Ok(Self {
+            public: VerifyingKey::checked(algorithm, public)?,
+            signer,
+        })
+    }
+
+    /// The algorithm.
+    pub fn algorithm(&self) -> Algorithm {
+        self.public.algorithm
+    }
+
+    /// The public key.
+    pub fn verifying_key(&self) -> &VerifyingKey {
+        &self.public
+    }
+
+    /// Signs `message` with the defaults of [`SignOptions`]: no context, hedged.
+    ///
+    /// # Errors
+    /// As [`sign_with`](Self::sign_with).
+    pub fn sign(&self, message: &[u8]) -> Result<Vec<u8>> {
+        self.sign_with(message, &SignOptions::default())
+    }
+
+    /// Signs `message`: FIPS 204 algorithm 2 and FIPS 205 algorithm 22 (the pure variants), or the
+    /// classical algorithm of the key. ECDSA signatures are DER.
+    ///
+    /// # Errors
+    /// [`Code::Usage`] for an option that the algorithm does not have, [`Code::Random`],
+    /// [`Code::SelfTest`] if the second implementation refuses the signature; nothing is returned then.
+    pub fn sign_with(&self, message: &[u8], options: &SignOptions) -> Result<Vec<u8>> {
+        let algorithm = self.algorithm();
+        check_options(algorithm, &options.for_verification())?;
+        let deterministic = match options.rsa_scheme.unwrap_or_default().is_randomised() {
+            true if algorithm.is_rsa() => false,
+            _ => algorithm.info().deterministic,
+        };
+        if options.deterministic && !deterministic {
+            return Err(Error::usage(format!("deterministic {algorithm} signature"))
+                .expected("an algorithm or scheme that can sign without randomness"));
+        }
+        let signature = self.signer.sign(message, options)?;
+        self.second_opinion(message, options, &signature)?;
+        Ok(signature)
+    }
+
+    fn second_opinion(
+        &self,
+        message: &[u8],
+        options: &SignOptions,
+        signature: &[u8],
+    ) -> Result<()> {
+        let scheme = backend::signature(self.algorithm())?;
+        let Some(second) = scheme.second_opinion(&self.public.bytes)? else {
+            return Ok(());
+        };
+        let accepted = second.verify(message, &options.for_verification(), signature)?;
+        if accepted && !fault::injected(Fault::SecondOpinion) {
+            return Ok(());
+        }
+        Err(Error::new(
+            Code::SelfTest,
+            format!("second opinion on a {} signature", self.algorithm()),
+        )
+        .got("the independent implementation refuses it; the signature was destroyed"))
+    }
+
+    fn pairwise_test(&self) -> Result<()> {
+        let signature = self.sign(PAIRWISE_MESSAGE)?;
+        let valid = self.public.verify(PAIRWISE_MESSAGE, &signature)?.is_valid();
+        if valid && !fault::injected(Fault::Pairwise) {
+            return Ok(());
+        }
+        Err(Error::new(
+            Code::SelfTest,
+            format!("pairwise test of a new {} key", self.algorithm()),
+        )
+        .got("the key does not verify its own signature; it was destroyed"))
+    }
+
+    pub(crate) fn material(&self) -> &Material {
+        self.signer.material()
+    }
+}
+
+impl fmt::Debug for SigningKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SigningKey({})", self.algorithm())
+    }
+}
+
+/// A public key that verifies.
+#[derive(Clone)]
+pub struct VerifyingKey {
+    algorithm: Algorithm,
+    bytes: Arc<[u8]>,
+    verifier: Arc<dyn Verifier>,
+}
+
+impl VerifyingKey {
+    /// A public key from its raw encoding: the bytes that stand in the BIT STRING of an SPKI.
+    ///
+    /// # Errors
+    /// [`Code::WrongKind`] for a KEM, [`Code::Length`], [`Code::Malformed`].
+    pub fn from_bytes(algorithm: Algorithm, bytes: &[u8]) -> Result<Self> {
+        backend::signature(algorithm)?;
+        backend::check_public(algorithm, bytes)?;
+        Self::checked(algorithm, bytes.to_vec())
+    }
+
+    fn checked(algorithm: Algorithm, bytes: Vec<u8>) -> Result<Self> {
+        let verifier = backend::signature(algorithm)?.verifier(&bytes)?.into();
+        Ok(Self {
+            algorithm,
+            bytes: bytes.into(),
+            verifier,
+        })
+    }
+
+    /// The algorithm.
+    pub fn algorithm(&self) -> Algorithm {
+        self.algorithm
+    }
+
+    /// The raw encoding.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// Verifies with the defaults of [`VerifyOptions`]: no context.
+    ///
+    /// # Errors
+    /// As [`verify_with`](Self::verify_with).
+    pub fn verify(&self, message: &[u8], signature: &[u8]) -> Result<Verdict> {
+        self.verify_with(message, signature, &VerifyOptions::default())
+    }
+
+    /// Verifies `signature` over `message`: FIPS 204 algorithm 3, FIPS 205 algorithm 24, or the
+    /// classical algorithm of the key. Algorithm and options come from the caller and the key, never
+    /// from the signature.
+    ///
+    /// # Errors
+    /// [`Code::Usage`] for an option that the algorithm does not have, [`Code::Length`] and
+    /// [`Code::Malformed`] for bytes that are no signature of this algorithm at all. A well-formed
+    /// signature that does not hold is not an error but [`Verdict::Invalid`].
+    pub fn verify_with(
+        &self,
+        message: &[u8],
+        signature: &[u8],
+        options: &VerifyOptions,
+    ) -> Result<Verdict> {
+        check_options(self.algorithm, options)?;
+        self.algorithm
+            .info()
+            .output
+            .check(format!("{} signature", self.algorithm), signature)?;
+        Ok(match self.verifier.verify(message, options, signature)? {
+            true => Verdict::Valid,
+            false => Verdict::Invalid,
+        })
+    }
+}
+
+impl fmt::Debug for VerifyingKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "VerifyingKey({})", self.algorithm)
+    }
+}
+
+impl PartialEq for VerifyingKey {
+    fn eq(&self, other: &Self) -> bool {
+        self.algorithm == other.algorithm && self.bytes == other.bytes
+    }
+}
+
+impl Eq for VerifyingKey {}
+
+/// Refuses options that `algorithm` does not have.
+fn check_options(algorithm: Algorithm, options: &VerifyOptions) -> Result<()> {
+    debug_assert_eq!(algorithm.info().kind, Kind::Signature);
+    if !options.context.is_empty() && !algorithm.info().context {
+        return Err(Error::usage("context string")
+            .expected("an algorithm that has one (ML-DSA, SLH-DSA)")
+            .got(algorithm.name()));
+    }
+    debug_assert!(options.context.as_bytes().len() <= Context::MAX);
+    if options.rsa_scheme.is_some() && !algorithm.is_rsa() {
+        return Err(Error::usage("RSA scheme")
+            .expected("an RSA key")
+            .got(algorithm.name()));
+    }
+    Ok(())
+}
