@@ -26,6 +26,11 @@ use crate::secret::SecretBytes;
 pub struct SharedSecret(SecretBytes);
 
 impl SharedSecret {
+    #[cfg(feature = "testing")]
+    pub(crate) const fn from_bytes(bytes: SecretBytes) -> Self {
+        Self(bytes)
+    }
+
     /// The secret bytes.
     pub fn expose(&self) -> &[u8] {
         self.0.expose()

@@ -1,1 +1,110 @@
-//! placeholder
+//! Doors for known-answer tests, behind the feature `testing`: chosen randomness and the internal
+//! interfaces of FIPS 203, 204 and 205. Nothing here belongs into a product: chosen randomness
+//! that is used twice gives keys and secrets away.
+
+use crate::algorithm::{Algorithm, VerifyOptions};
+use crate::backend;
+use crate::error::Result;
+use crate::kem::{EncapsulationKey, SharedSecret};
+use crate::key::PrivateKey;
+use crate::sign::{SigningKey, VerifyingKey};
+
+/// ML-KEM encapsulation with chosen randomness `m` (FIPS 203 algorithm 17).
+///
+/// # Errors
+/// [`Code::Internal`](crate::Code::Internal) for another algorithm or a wrong length.
+pub fn encapsulate_with(key: &EncapsulationKey, m: &[u8]) -> Result<(Vec<u8>, SharedSecret)> {
+    backend::testing::encapsulate_with(key.algorithm(), key.as_bytes(), m)
+        .map(|(ciphertext, secret)| (ciphertext, SharedSecret::from_bytes(secret)))
+}
+
+/// ML-DSA signing of a message representative M' with chosen randomness `rnd` (FIPS 204 algorithm 7).
+///
+/// # Errors
+/// [`Code::Internal`](crate::Code::Internal) for another algorithm or a wrong length.
+pub fn ml_dsa_sign_internal(
+    key: &SigningKey,
+    representative: &[u8],
+    rnd: &[u8],
+) -> Result<Vec<u8>> {
+    backend::testing::ml_dsa_sign_internal(key.algorithm(), key.material(), representative, rnd)
+}
+
+/// ML-DSA verification over a message representative M' (FIPS 204 algorithm 8).
+///
+/// # Errors
+/// [`Code::Internal`](crate::Code::Internal) for another algorithm or a wrong length.
+pub fn ml_dsa_verify_internal(
+    key: &VerifyingKey,
+    representative: &[u8],
+    signature: &[u8],
+) -> Result<bool> {
+    backend::testing::ml_dsa_verify_internal(
+        key.algorithm(),
+        key.as_bytes(),
+        representative,
+        signature,
+    )
+}
+
+/// ML-DSA signing of an external mu with chosen randomness, by the second implementation, which is
+/// the one that offers it.
+///
+/// # Errors
+/// [`Code::Internal`](crate::Code::Internal) for another algorithm or a wrong length.
+pub fn ml_dsa_sign_mu(key: &SigningKey, mu: &[u8], rnd: &[u8]) -> Result<Vec<u8>> {
+    backend::testing::ml_dsa_sign_mu(key.algorithm(), key.material(), mu, rnd)
+}
+
+/// ML-DSA verification over an external mu by the second implementation.
+///
+/// # Errors
+/// [`Code::Internal`](crate::Code::Internal) for another algorithm or a wrong length.
+pub fn ml_dsa_verify_mu(key: &VerifyingKey, mu: &[u8], signature: &[u8]) -> Result<bool> {
+    backend::testing::ml_dsa_verify_mu(key.algorithm(), key.as_bytes(), mu, signature)
+}
+
+/// The SLH-DSA key of three seeds of n bytes each (FIPS 205 algorithm 18).
+///
+/// # Errors
+/// [`Code::Internal`](crate::Code::Internal) for another algorithm.
+pub fn slh_dsa_key(
+    algorithm: Algorithm,
+    sk_seed: &[u8],
+    sk_prf: &[u8],
+    pk_seed: &[u8],
+) -> Result<PrivateKey> {
+    PrivateKey::from_expanded(
+        algorithm,
+        backend::testing::slh_dsa_expand(algorithm, &[sk_seed, sk_prf, pk_seed].concat())?,
+    )
+}
+
+/// SLH-DSA verification of a message without context processing (FIPS 205 algorithm 20).
+///
+/// # Errors
+/// [`Code::Internal`](crate::Code::Internal) for another algorithm or a wrong length.
+pub fn slh_dsa_verify_internal(
+    key: &VerifyingKey,
+    message: &[u8],
+    signature: &[u8],
+) -> Result<bool> {
+    backend::testing::slh_dsa_verify_internal(key.algorithm(), key.as_bytes(), message, signature)
+}
+
+/// What the independent implementation says, for algorithms that have one.
+///
+/// # Errors
+/// As [`VerifyingKey::verify_with`](crate::VerifyingKey::verify_with).
+pub fn second_opinion(
+    key: &VerifyingKey,
+    message: &[u8],
+    signature: &[u8],
+    options: &VerifyOptions,
+) -> Result<Option<bool>> {
+    let scheme = backend::signature(key.algorithm())?;
+    scheme
+        .second_opinion(key.as_bytes())?
+        .map(|second| second.verify(message, options, signature))
+        .transpose()
+}

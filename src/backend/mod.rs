@@ -19,6 +19,8 @@ mod ml_kem;
 mod rsa;
 mod self_test;
 mod slh_dsa;
+#[cfg(feature = "testing")]
+pub(crate) mod testing;
 
 use crate::algorithm::{Algorithm, Kind, SignOptions, VerifyOptions};
 use crate::error::{Code, Error, Result};
