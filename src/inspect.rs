@@ -1,1 +1,426 @@
-//! placeholder
+//! The key doctor: what a file is, without its secrets.
+//!
+//! [`inspect`] names the container, the kind of thing, the algorithm, the form, whether the parts
+//! agree with each other, and for encodings that no RFC describes, which software writes them. It
+//! says what can be proved from the bytes: a length alone proves nothing, so a file of 1184 bytes
+//! is not "an ML-KEM-768 key" but unrecognised, with the candidates.
+
+use crate::algorithm::{Algorithm, Form};
+use crate::encoding::{self, Container, Jwk, Parsed, Passphrase, Shape};
+use crate::error::{Code, Error, Result};
+use crate::key::{Fingerprint, PrivateKey, PublicKey};
+use crate::secret::SecretBytes;
+
+/// What kind of thing a [`Finding`] is about.
+#[non_exhaustive]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum What {
+    /// A private key.
+    PrivateKey,
+    /// A private key under a passphrase that was not given.
+    EncryptedPrivateKey,
+    /// A public key.
+    PublicKey,
+    /// An X.509 certificate.
+    Certificate,
+    /// A PKCS#10 certificate request.
+    CertificateRequest,
+    /// A CMS or PKCS#7 message.
+    Cms,
+    /// A PKCS#12 store.
+    Pkcs12,
+    /// Something of other software's that holds no key of ours: named, not read.
+    Foreign,
+    /// Nothing that can be told from the bytes.
+    Unrecognised,
+}
+
+impl What {
+    /// The kind, in words.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::PrivateKey => "private key",
+            Self::EncryptedPrivateKey => "encrypted private key",
+            Self::PublicKey => "public key",
+            Self::Certificate => "certificate",
+            Self::CertificateRequest => "certificate request",
+            Self::Cms => "CMS message",
+            Self::Pkcs12 => "PKCS#12 store",
+            Self::Foreign => "other software's file",
+            Self::Unrecognised => "unrecognised",
+        }
+    }
+}
+
+/// What was found in a file, or in one PEM block of it. Holds nothing secret.
+#[non_exhaustive]
+#[derive(Clone, Debug)]
+pub struct Finding {
+    /// What it is.
+    pub what: What,
+    /// The container and structure it came in, for example `PEM, PKCS#8`.
+    pub encoding: String,
+    /// The algorithm, where it is one of the table.
+    pub algorithm: Option<Algorithm>,
+    /// The other algorithm that the same encoding can mean, for elliptic-curve keys.
+    pub also: Option<Algorithm>,
+    /// The form of a private key.
+    pub form: Option<Form>,
+    /// Which software writes this, where it is not the standard's encoding.
+    pub written_by: Option<String>,
+    /// The checks that the key passed.
+    pub checked: Vec<&'static str>,
+    /// Why it is not usable: parts that contradict each other, or bytes that do not parse.
+    pub problem: Option<Error>,
+    /// The fingerprint of the public key.
+    pub fingerprint: Option<Fingerprint>,
+    /// Anything else worth knowing.
+    pub notes: Vec<String>,
+}
+
+impl Finding {
+    fn new(what: What, encoding: impl Into<String>) -> Self {
+        Self {
+            what,
+            encoding: encoding.into(),
+            algorithm: None,
+            also: None,
+            form: None,
+            written_by: None,
+            checked: Vec::new(),
+            problem: None,
+            fingerprint: None,
+            notes: Vec::new(),
+        }
+    }
+
+    fn note(mut self, note: impl Into<String>) -> Self {
+        self.notes.push(note.into());
+        self
+    }
+
+    fn problem(mut self, problem: Error) -> Self {
+        self.problem = Some(problem);
+        self
+    }
+
+    /// Whether the parts agree: `None` where nothing could be checked.
+    pub fn consistent(&self) -> Option<bool> {
+        match &self.problem {
+            Some(problem) if problem.code() == Code::Inconsistent => Some(false),
+            Some(_) => None,
+            None if self.checked.is_empty() => None,
+            None => Some(true),
+        }
+    }
+
+    /// Whether the algorithm is believed to resist a quantum computer: `None` where there is none.
+    pub fn quantum_safe(&self) -> Option<bool> {
+        self.algorithm
+            .map(|algorithm| algorithm.info().category > 0)
+    }
+
+    /// The exit status of the command: 0 recognised, 1 inconsistent, 3 unrecognised or malformed.
+    pub fn exit_status(&self) -> u8 {
+        match (&self.problem, self.what) {
+            (Some(problem), _) if problem.code() == Code::Inconsistent => 1,
+            (Some(_), _) | (None, What::Unrecognised) => 3,
+            _ => 0,
+        }
+    }
+}
+
+/// Says what `bytes` are: one finding, or one for each PEM block.
+///
+/// An encrypted key is opened if `passphrase` is given, and described otherwise.
+///
+/// # Errors
+/// [`Code::Malformed`] for an empty or broken file, [`Code::Limit`], and whatever `passphrase`
+/// returns. What is well formed but wrong is a [`Finding`] with a problem.
+pub fn inspect(
+    bytes: &[u8],
+    passphrase: Option<&mut dyn FnMut() -> Result<Passphrase>>,
+) -> Result<Vec<Finding>> {
+    encoding::limit(bytes)?;
+    match encoding::container(bytes) {
+        Container::Pem => inspect_pem(bytes, passphrase),
+        Container::Jwk => Ok(vec![inspect_jwk(bytes)]),
+        Container::Der => inspect_der("DER", bytes, passphrase).map(|finding| vec![finding]),
+    }
+}
+
+fn inspect_pem(
+    bytes: &[u8],
+    mut passphrase: Option<&mut dyn FnMut() -> Result<Passphrase>>,
+) -> Result<Vec<Finding>> {
+    let (blocks, rest) = encoding::blocks(bytes)?;
+    let mut findings = Vec::new();
+    for block in &blocks {
+        let der = block.contents.expose();
+        findings.push(match block.label {
+            "PRIVATE KEY" => private("PEM, PKCS#8", encoding::parse_pkcs8(der)),
+            "ENCRYPTED PRIVATE KEY" => match &mut passphrase {
+                Some(ask) => inspect_encrypted("PEM", der, Some(&mut **ask))?,
+                None => inspect_encrypted("PEM", der, None)?,
+            },
+            "EC PRIVATE KEY" => private("PEM, SEC 1", encoding::parse_sec1(der)),
+            "RSA PRIVATE KEY" => private("PEM, PKCS#1", encoding::parse_pkcs1(der)),
+            "PUBLIC KEY" => public("PEM, SubjectPublicKeyInfo", encoding::parse_spki(der)),
+            "CERTIFICATE" | "X509 CERTIFICATE" | "TRUSTED CERTIFICATE" => {
+                certificate("PEM, X.509", der)
+            }
+            "CERTIFICATE REQUEST" | "NEW CERTIFICATE REQUEST" => request("PEM, PKCS#10", der),
+            "CMS" | "PKCS7" => Finding::new(What::Cms, "PEM, CMS"),
+            label => named_by_label(label),
+        });
+    }
+    if !rest.trim_ascii().is_empty() {
+        if let Some(last) = findings.pop() {
+            findings.push(last.note(format!("{} more bytes after the last END line", rest.len())));
+        }
+    }
+    Ok(findings)
+}
+
+/// PEM blocks of other software, which their label names.
+fn named_by_label(label: &str) -> Finding {
+    let known = match label {
+        "OPENSSH PRIVATE KEY" => "an OpenSSH private key, written by ssh-keygen",
+        "SSH2 PUBLIC KEY" => "an SSH public key (RFC 4716)",
+        "PGP PRIVATE KEY BLOCK" | "PGP PUBLIC KEY BLOCK" | "PGP MESSAGE" | "PGP SIGNATURE" => {
+            "OpenPGP data"
+        }
+        "AGE ENCRYPTED FILE" => "a file encrypted by age",
+        "DSA PRIVATE KEY" => "a DSA private key, written by OpenSSL; FIPS 186-5 withdrew DSA",
+        "EC PARAMETERS" | "DH PARAMETERS" => "domain parameters, no key",
+        "X509 CRL" => "a certificate revocation list",
+        "RSA PUBLIC KEY" => "an RSAPublicKey of PKCS#1 without algorithm identifier",
+        _ => {
+            return Finding::new(What::Unrecognised, "PEM")
+                .note(format!("unknown label {}", label.escape_debug()));
+        }
+    };
+    Finding::new(What::Foreign, "PEM").note(known)
+}
+
+fn inspect_jwk(bytes: &[u8]) -> Finding {
+    match encoding::parse_jwk(bytes) {
+        Ok(Jwk::Public(key)) => public("JWK", Ok(key)),
+        Ok(Jwk::Private(parsed)) => private("JWK", Ok(parsed)),
+        Err(error) if error.code() == Code::Unsupported => {
+            Finding::new(What::Unrecognised, "JWK").problem(error)
+        }
+        Err(error) => Finding::new(What::Unrecognised, "JSON").problem(error),
+    }
+}
+
+fn inspect_der(
+    container: &str,
+    der: &[u8],
+    passphrase: Option<&mut dyn FnMut() -> Result<Passphrase>>,
+) -> Result<Finding> {
+    Ok(match Shape::of(der) {
+        Some(Shape::PublicKey) => public(
+            &format!("{container}, SubjectPublicKeyInfo"),
+            encoding::parse_spki(der),
+        ),
+        Some(Shape::PrivateKey) => {
+            private(&format!("{container}, PKCS#8"), encoding::parse_pkcs8(der))
+        }
+        Some(Shape::EncryptedPrivateKey) => inspect_encrypted(container, der, passphrase)?,
+        Some(Shape::Sec1) => private(&format!("{container}, SEC 1"), encoding::parse_sec1(der)),
+        Some(Shape::Pkcs1) => private(&format!("{container}, PKCS#1"), encoding::parse_pkcs1(der)),
+        Some(Shape::Certificate) => certificate(&format!("{container}, X.509"), der),
+        Some(Shape::Request) => request(&format!("{container}, PKCS#10"), der),
+        Some(Shape::Cms) => Finding::new(What::Cms, format!("{container}, CMS")),
+        Some(Shape::BerCms) => Finding::new(What::Cms, "BER, CMS"),
+        Some(Shape::Pkcs12) => Finding::new(What::Pkcs12, format!("{container}, PKCS#12")),
+        None => raw(der),
+    })
+}
+
+fn inspect_encrypted(
+    container: &str,
+    der: &[u8],
+    passphrase: Option<&mut dyn FnMut() -> Result<Passphrase>>,
+) -> Result<Finding> {
+    let encoding = format!("{container}, encrypted PKCS#8");
+    let described = match encoding::describe_encryption(der) {
+        Ok(described) => described,
+        Err(error) => return Ok(Finding::new(What::EncryptedPrivateKey, encoding).problem(error)),
+    };
+    Ok(match passphrase {
+        None => Finding::new(What::EncryptedPrivateKey, encoding)
+            .note(described)
+            .note("the algorithm is inside; give the passphrase to see it"),
+        Some(ask) => private(&encoding, Ok(encoding::open_pkcs8(der, ask)?)).note(described),
+    })
+}
+
+fn public(encoding: &str, parsed: Result<PublicKey>) -> Finding {
+    let finding = Finding::new(What::PublicKey, encoding);
+    match parsed {
+        Ok(key) => of_public(finding, &key),
+        Err(error) => refused(finding, error),
+    }
+}
+
+fn of_public(mut finding: Finding, key: &PublicKey) -> Finding {
+    let algorithm = key.algorithm();
+    finding.algorithm = Some(algorithm);
+    finding.also = algorithm.twin();
+    finding.fingerprint = Some(key.fingerprint());
+    finding.checked.push("length");
+    match algorithm.info().standard {
+        "FIPS 203" => finding
+            .checked
+            .push("coefficients below q (FIPS 203 section 7.2)"),
+        "FIPS 186-5" | "SP 800-56A" => finding.checked.push("point on the curve"),
+        "RFC 8017" => finding.checked.push("odd modulus and exponent"),
+        _ => {}
+    }
+    finding
+}
+
+fn private(encoding: &str, parsed: Result<Parsed>) -> Finding {
+    let mut finding = Finding::new(What::PrivateKey, encoding);
+    let parsed = match parsed {
+        Ok(parsed) => parsed,
+        Err(error) => return refused(finding, error),
+    };
+    finding.algorithm = Some(parsed.algorithm);
+    finding.also = parsed.algorithm.twin();
+    finding.form = Some(parsed.layout.form());
+    finding.written_by = parsed.layout.foreign_writer().map(str::to_owned);
+    let beside = parsed.public.is_some();
+    match parsed.into_key() {
+        Ok(key) => {
+            finding.checked = checks(&key, finding.form, beside);
+            finding.fingerprint = Some(key.public_key().fingerprint());
+            finding
+        }
+        Err(error) => finding.problem(error),
+    }
+}
+
+/// What completing a private key has compared.
+fn checks(key: &PrivateKey, form: Option<Form>, public_beside: bool) -> Vec<&'static str> {
+    let mut checks = match (key.algorithm().info().standard, form) {
+        (_, Some(Form::Both)) => vec!["expanded key equals the one that the seed gives"],
+        ("FIPS 203", Some(Form::Expanded)) => vec![
+            "coefficients below q",
+            "H(ek) matches (FIPS 203 section 7.3)",
+            "decapsulates what is encapsulated to it",
+        ],
+        ("FIPS 204", Some(Form::Expanded)) => vec!["s1 and s2 in range", "t0 and tr recomputed"],
+        ("FIPS 205", _) => vec!["PK.root recomputed"],
+        ("FIPS 186-5" | "SP 800-56A", _) => vec!["scalar between 1 and the group order"],
+        ("RFC 8017", _) => vec!["primes, exponents and modulus belong together"],
+        _ => vec!["public key derived from the seed"],
+    };
+    if public_beside {
+        checks.push("public key beside it is its own");
+    }
+    checks
+}
+
+/// A structure that was recognised and whose contents were not accepted.
+fn refused(mut finding: Finding, error: Error) -> Finding {
+    // A known foreign algorithm is an answer, not a failure to recognise.
+    if error.code() == Code::Unsupported
+        && error
+            .actual()
+            .is_some_and(|got| !got.starts_with("the unknown"))
+    {
+        finding
+            .notes
+            .push(error.actual().unwrap_or_default().to_owned());
+        finding
+            .notes
+            .push("recognised, not supported by this version".to_owned());
+        return finding;
+    }
+    finding.problem(error)
+}
+
+fn certificate(encoding: &str, der: &[u8]) -> Finding {
+    let mut finding = Finding::new(What::Certificate, encoding);
+    match encoding::certificate_key(der) {
+        Some(spki) => finding = subject_key(finding, spki),
+        None => {
+            return finding
+                .problem(Error::malformed("certificate").expected("DER of an X.509 certificate"));
+        }
+    }
+    finding.note("the key of its subject; neither signature nor dates were checked")
+}
+
+fn request(encoding: &str, der: &[u8]) -> Finding {
+    let finding = Finding::new(What::CertificateRequest, encoding);
+    match encoding::request_key(der) {
+        Some(spki) => {
+            subject_key(finding, spki).note("the key of its subject; the signature was not checked")
+        }
+        None => finding
+            .problem(Error::malformed("certificate request").expected("DER of a PKCS#10 request")),
+    }
+}
+
+fn subject_key(finding: Finding, spki: &[u8]) -> Finding {
+    match encoding::parse_spki(spki) {
+        Ok(key) => of_public(finding, &key),
+        Err(error) => refused(finding, error),
+    }
+}
+
+/// Bytes without any structure: what can be proved, else the candidates.
+fn raw(bytes: &[u8]) -> Finding {
+    for algorithm in Algorithm::ALL.iter().copied() {
+        let info = algorithm.info();
+        // These private keys hold a hash or a root of their own public part, which no other bytes of that length do.
+        let provable = matches!(info.standard, "FIPS 203" | "FIPS 204" | "FIPS 205");
+        if provable && info.expanded.is_some_and(|size| size.max() == bytes.len()) {
+            if let Ok(key) = PrivateKey::from_expanded(algorithm, SecretBytes::copy_of(bytes)) {
+                let mut finding = Finding::new(What::PrivateKey, "raw");
+                finding.algorithm = Some(algorithm);
+                finding.form = Some(Form::Expanded);
+                finding.checked = checks(&key, finding.form, false);
+                finding.fingerprint = Some(key.public_key().fingerprint());
+                return finding;
+            }
+        }
+    }
+    let candidates = candidates(bytes);
+    let finding = Finding::new(What::Unrecognised, "raw")
+        .note(format!("{} bytes without structure", bytes.len()));
+    if candidates.is_empty() {
+        return finding;
+    }
+    finding.note(format!(
+        "cannot be known from this file alone; by its length it could be {}",
+        candidates.join(", ")
+    ))
+}
+
+fn candidates(bytes: &[u8]) -> Vec<String> {
+    let mut found = Vec::new();
+    for algorithm in Algorithm::ALL.iter().copied() {
+        let info = algorithm.info();
+        let exact = |size: crate::algorithm::Size| matches!(size, crate::algorithm::Size::Exact(n) if n == bytes.len());
+        if info.seed == Some(bytes.len()) {
+            found.push(format!("a seed of {algorithm}"));
+        }
+        if exact(info.public_key) {
+            found.push(format!("a public key of {algorithm}"));
+        }
+        if exact(info.output) {
+            let output = if info.shared_secret.is_some() {
+                "ciphertext"
+            } else {
+                "signature"
+            };
+            found.push(format!("a {output} of {algorithm}"));
+        }
+    }
+    found
+}

@@ -1,7 +1,7 @@
 //! Quantum-resistant keys and signatures for financial infrastructure.
 //!
 //! The modules stand in the order of their dependencies, lowest first:
-//! error, secret, fault, random, algorithm → backend → verdict, sign, kem → key → encoding → inspect.
+//! error, secret, fault, random, algorithm → backend → verdict → sign, explain, kem → key → encoding → inspect.
 //!
 //! Two depths: [`SigningKey::sign`](sign::SigningKey::sign), [`VerifyingKey::verify`](sign::VerifyingKey::verify)
 //! and their kin pick safe defaults; the `_with` variants take options. Keys come from
@@ -34,9 +34,11 @@ pub mod random;
 
 mod backend;
 
+pub mod verdict;
+
+pub mod explain;
 pub mod kem;
 pub mod sign;
-pub mod verdict;
 
 pub mod key;
 

@@ -1,2 +1,7 @@
-//! x
-fn main() {}
+//! The command `chop`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    chop_cli::main(std::env::args_os().collect())
+}

@@ -47,23 +47,41 @@ fn not_of_family(algorithm: Algorithm) -> Error {
     Error::internal(format!("{algorithm} has no such interface"))
 }
 
-/// Runs the body with `$module` and `$set` standing for the modules and types of the algorithm's set.
-macro_rules! with_ml_dsa {
-    ($algorithm:expr, |$module:ident, $set:ident| $body:expr) => {
+/// Runs the body with `$module` standing for libcrux' module of the algorithm's set.
+macro_rules! with_libcrux {
+    ($algorithm:expr, |$module:ident| $body:expr) => {
         match $algorithm {
             Algorithm::MlDsa44 => {
                 use libcrux_ml_dsa::ml_dsa_44 as $module;
-                use ml_dsa::MlDsa44 as $set;
                 $body
             }
             Algorithm::MlDsa65 => {
                 use libcrux_ml_dsa::ml_dsa_65 as $module;
-                use ml_dsa::MlDsa65 as $set;
                 $body
             }
             Algorithm::MlDsa87 => {
                 use libcrux_ml_dsa::ml_dsa_87 as $module;
-                use ml_dsa::MlDsa87 as $set;
+                $body
+            }
+            other => Err(not_of_family(other)),
+        }
+    };
+}
+
+/// Runs the body with `$set` standing for RustCrypto's type of the algorithm's set.
+macro_rules! with_rustcrypto {
+    ($algorithm:expr, |$set:ident| $body:expr) => {
+        match $algorithm {
+            Algorithm::MlDsa44 => {
+                type $set = ml_dsa::MlDsa44;
+                $body
+            }
+            Algorithm::MlDsa65 => {
+                type $set = ml_dsa::MlDsa65;
+                $body
+            }
+            Algorithm::MlDsa87 => {
+                type $set = ml_dsa::MlDsa87;
                 $body
             }
             other => Err(not_of_family(other)),
@@ -77,7 +95,7 @@ pub(crate) fn ml_dsa_sign_internal(
     representative: &[u8],
     rnd: &[u8],
 ) -> Result<Vec<u8>> {
-    with_ml_dsa!(algorithm, |module, _Set| {
+    with_libcrux!(algorithm, |module| {
         let key = libcrux_ml_dsa::MLDSASigningKey::new(*array(material.expanded()?.expose())?);
         module::sign_internal(&key, representative, *array(rnd)?)
             .map(|made| made.as_slice().to_vec())
@@ -91,7 +109,7 @@ pub(crate) fn ml_dsa_verify_internal(
     representative: &[u8],
     signature: &[u8],
 ) -> Result<bool> {
-    with_ml_dsa!(algorithm, |module, _Set| {
+    with_libcrux!(algorithm, |module| {
         let key = libcrux_ml_dsa::MLDSAVerificationKey::new(*array(public)?);
         let signature = libcrux_ml_dsa::MLDSASignature::new(*array(signature)?);
         Ok(module::verify_internal(&key, representative, &signature).is_ok())
@@ -104,7 +122,7 @@ pub(crate) fn ml_dsa_sign_mu(
     mu: &[u8],
     rnd: &[u8],
 ) -> Result<Vec<u8>> {
-    with_ml_dsa!(algorithm, |_module, Set| {
+    with_rustcrypto!(algorithm, |Set| {
         let bytes = ml_dsa::ExpandedSigningKeyBytes::<Set>::try_from(material.expanded()?.expose())
             .map_err(|_| Error::internal("expanded key length"))?;
         #[expect(deprecated, reason = "the vectors name an expanded key and no seed")]
@@ -122,7 +140,7 @@ pub(crate) fn ml_dsa_verify_mu(
     mu: &[u8],
     signature: &[u8],
 ) -> Result<bool> {
-    with_ml_dsa!(algorithm, |_module, Set| {
+    with_rustcrypto!(algorithm, |Set| {
         let public = ml_dsa::EncodedVerifyingKey::<Set>::try_from(public)
             .map_err(|_| Error::internal("public key length"))?;
         let key = ml_dsa::VerifyingKey::<Set>::decode(&public);

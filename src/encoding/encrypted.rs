@@ -10,6 +10,7 @@ use pkcs8::EncryptedPrivateKeyInfo;
 use pkcs8::pkcs5::EncryptionScheme;
 use pkcs8::pkcs5::pbes2::{self, EncryptionScheme as Cipher, Kdf, Salt, ScryptParams};
 
+use super::shape::Shape;
 use super::tlv::{OCTET_STRING, SEQUENCE, tlv};
 use crate::error::{Code, Error, Result};
 use crate::random;
@@ -77,18 +78,6 @@ fn decode(der: &[u8]) -> Result<(pbes2::Parameters, &[u8])> {
     }
 }
 
-/// Whether `der` has the shape of an EncryptedPrivateKeyInfo: an AlgorithmIdentifier and an OCTET STRING.
-pub(super) fn is_encrypted(der: &[u8]) -> bool {
-    #[derive(der::Sequence)]
-    struct Shape<'a> {
-        algorithm: spki::AlgorithmIdentifierRef<'a>,
-        data: &'a OctetStringRef,
-    }
-    super::spki::starts_sequence(der)
-        && Shape::from_der(der)
-            .is_ok_and(|shape| !shape.data.is_empty() && !shape.algorithm.oid.as_bytes().is_empty())
-}
-
 /// Refuses a cost above the caps.
 fn check_cost(kdf: &Kdf) -> Result<()> {
     let limit = |what: &str, cap: String, got: String| {
@@ -142,7 +131,7 @@ pub(super) fn open(der: &[u8], passphrase: &Passphrase) -> Result<SecretBytes> {
     on_clean_stack(|| {
         if let Ok(bytes) = parameters.decrypt_in_place(passphrase.0.expose(), buffer.expose_mut()) {
             // A wrong key leaves good padding once in 256 times; what follows is then not DER.
-            if super::pkcs8::is_pkcs8(bytes) {
+            if Shape::of(bytes) == Some(Shape::PrivateKey) {
                 plain = Some(SecretBytes::copy_of(bytes));
             }
         }

@@ -15,6 +15,7 @@ mod foreign;
 mod jwk;
 mod pem;
 mod pkcs8;
+mod shape;
 mod spki;
 mod tlv;
 
@@ -23,14 +24,14 @@ use crate::error::{Code, Error, Result};
 use crate::key::{Fingerprint, PrivateKey, PublicKey};
 use crate::secret::SecretBytes;
 
-pub use encrypted::Passphrase;
+pub use encrypted::{MAX_PBKDF2_ITERATIONS, MAX_SCRYPT_MEMORY, MAX_SCRYPT_WORK, Passphrase};
 
 pub(crate) use encrypted::describe as describe_encryption;
-pub(crate) use foreign::{Known, known};
 pub(crate) use jwk::{Jwk, parse as parse_jwk};
-pub(crate) use pem::{Block, blocks};
-pub(crate) use pkcs8::{Layout, Parsed, parse as parse_pkcs8, parse_pkcs1, parse_sec1};
-pub(crate) use spki::{dotted, parse as parse_spki, parse_algorithm};
+pub(crate) use pem::blocks;
+pub(crate) use pkcs8::{Parsed, parse as parse_pkcs8, parse_pkcs1, parse_sec1};
+pub(crate) use shape::{Shape, certificate_key, request_key};
+pub(crate) use spki::parse as parse_spki;
 
 /// The largest key file that is read: the largest key in the table, in hexadecimal, ten times over.
 pub const MAX_KEY_FILE: usize = 128 * 1024;
@@ -47,7 +48,7 @@ pub fn read_private_key(
     bytes: &[u8],
     passphrase: &mut dyn FnMut() -> Result<Passphrase>,
 ) -> Result<PrivateKey> {
-    let (parsed, _) = read_private(bytes, passphrase)?;
+    let parsed = read_private(bytes, passphrase)?;
     if let Some(writer) = parsed.layout.foreign_writer() {
         return Err(Error::new(
             Code::Unsupported,
@@ -67,7 +68,16 @@ pub fn read_private_key_of_any_make(
     bytes: &[u8],
     passphrase: &mut dyn FnMut() -> Result<Passphrase>,
 ) -> Result<PrivateKey> {
-    read_private(bytes, passphrase)?.0.into_key()
+    read_private(bytes, passphrase)?.into_key()
+}
+
+/// Opens an encrypted PKCS#8 key and takes it apart. Structure and cost are checked before the passphrase is asked for.
+pub(crate) fn open_pkcs8(
+    der: &[u8],
+    passphrase: &mut dyn FnMut() -> Result<Passphrase>,
+) -> Result<Parsed> {
+    describe_encryption(der)?;
+    parse_pkcs8(encrypted::open(der, &passphrase()?)?.expose())
 }
 
 /// The container that a key was found in.
@@ -81,42 +91,35 @@ pub(crate) enum Container {
 fn read_private(
     bytes: &[u8],
     passphrase: &mut dyn FnMut() -> Result<Passphrase>,
-) -> Result<(Parsed, Container)> {
+) -> Result<Parsed> {
     limit(bytes)?;
     match container(bytes) {
         Container::Pem => {
             let block = pem::single(bytes)?;
-            let parsed = match block.label {
-                "PRIVATE KEY" => parse_pkcs8(block.contents.expose())?,
-                "ENCRYPTED PRIVATE KEY" => {
-                    parse_pkcs8(encrypted::open(block.contents.expose(), &passphrase()?)?.expose())?
-                }
-                "EC PRIVATE KEY" => parse_sec1(block.contents.expose())?,
-                "RSA PRIVATE KEY" => parse_pkcs1(block.contents.expose())?,
-                "PUBLIC KEY" | "CERTIFICATE" => return Err(not_private(block.label)),
-                label => {
-                    return Err(unexpected_label(
-                        "PRIVATE KEY or ENCRYPTED PRIVATE KEY",
-                        label,
-                    ));
-                }
-            };
-            Ok((parsed, Container::Pem))
+            let der = block.contents.expose();
+            match block.label {
+                "PRIVATE KEY" => parse_pkcs8(der),
+                "ENCRYPTED PRIVATE KEY" => open_pkcs8(der, passphrase),
+                "EC PRIVATE KEY" => parse_sec1(der),
+                "RSA PRIVATE KEY" => parse_pkcs1(der),
+                "PUBLIC KEY" | "CERTIFICATE" => Err(not_private(block.label)),
+                label => Err(unexpected_label(
+                    "PRIVATE KEY or ENCRYPTED PRIVATE KEY",
+                    label,
+                )),
+            }
         }
         Container::Jwk => match parse_jwk(bytes)? {
-            Jwk::Private(parsed) => Ok((parsed, Container::Jwk)),
+            Jwk::Private(parsed) => Ok(parsed),
             Jwk::Public(_) => Err(not_private("a JWK without `priv`")),
         },
-        Container::Der => {
-            let parsed = if encrypted::is_encrypted(bytes) {
-                parse_pkcs8(encrypted::open(bytes, &passphrase()?)?.expose())?
-            } else if parse_algorithm(bytes).is_ok() {
-                return Err(not_private("a SubjectPublicKeyInfo"));
-            } else {
-                parse_pkcs8(bytes)?
-            };
-            Ok((parsed, Container::Der))
-        }
+        Container::Der => match Shape::of(bytes) {
+            Some(Shape::EncryptedPrivateKey) => open_pkcs8(bytes, passphrase),
+            Some(Shape::Sec1) => parse_sec1(bytes),
+            Some(Shape::Pkcs1) => parse_pkcs1(bytes),
+            Some(Shape::PublicKey) => Err(not_private("a SubjectPublicKeyInfo")),
+            _ => parse_pkcs8(bytes),
+        },
     }
 }
 
@@ -142,12 +145,12 @@ pub fn read_public_key(bytes: &[u8]) -> Result<PublicKey> {
             Jwk::Public(key) => Ok(key),
             Jwk::Private(_) => Err(not_public("a JWK with `priv`")),
         },
-        Container::Der => {
-            if encrypted::is_encrypted(bytes) || pkcs8::is_pkcs8(bytes) {
-                return Err(not_public("a PKCS#8 private key"));
+        Container::Der => match Shape::of(bytes) {
+            Some(Shape::PrivateKey | Shape::EncryptedPrivateKey | Shape::Sec1 | Shape::Pkcs1) => {
+                Err(not_public("a private key"))
             }
-            parse_spki(bytes)
-        }
+            _ => parse_spki(bytes),
+        },
     }
 }
 

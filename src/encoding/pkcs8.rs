@@ -137,11 +137,6 @@ pub(crate) fn der_problem(error: &der::Error) -> String {
     }
 }
 
-/// Whether `der` starts like a PrivateKeyInfo, whatever is inside.
-pub(super) fn is_pkcs8(der: &[u8]) -> bool {
-    PrivateKeyInfoRef::from_der(der).is_ok()
-}
-
 /// Takes a PrivateKeyInfo apart.
 ///
 /// # Errors

@@ -30,7 +30,7 @@ pub(crate) enum Identified {
 }
 
 /// The dotted form of an identifier, for messages.
-pub(crate) fn dotted(oid: ObjectIdentifier) -> String {
+pub(super) fn dotted(oid: ObjectIdentifier) -> String {
     oid.to_string()
 }
 
@@ -96,11 +96,6 @@ fn unknown(oid: ObjectIdentifier) -> Error {
     }
 }
 
-/// The AlgorithmIdentifier of a SubjectPublicKeyInfo, whatever it names.
-pub(crate) fn parse_algorithm(der: &[u8]) -> Result<ObjectIdentifier> {
-    decode(der).map(|info| info.algorithm.oid)
-}
-
 fn decode(der: &[u8]) -> Result<SubjectPublicKeyInfoRef<'_>> {
     SubjectPublicKeyInfoRef::from_der(der).map_err(|error| {
         Error::malformed("public key")
@@ -152,9 +147,4 @@ pub(super) fn write(key: &PublicKey) -> Vec<u8> {
     tlv(SEQUENCE, &[&algorithm_der(key.algorithm()), bits.expose()])
         .expose()
         .to_vec()
-}
-
-/// Whether the first element of `der` is a SEQUENCE, as every key structure is.
-pub(super) fn starts_sequence(der: &[u8]) -> bool {
-    der.first() == Some(&SEQUENCE)
 }

@@ -1,0 +1,165 @@
+//! `chop convert`: a key in another encoding or form.
+
+use chop::{Algorithm, Code, Error, Form, PrivateKey, PublicKey, Result, SecretBytes, encoding};
+use serde_json::json;
+
+use super::open_all;
+use crate::args::{Convert, KeyForm, KeyOutput, RawInput};
+use crate::input::{is_standard, name_of};
+use crate::output::{Access, Output, write_all};
+use crate::passphrase::Passphrases;
+use crate::report::Report;
+
+enum Key {
+    Private(PrivateKey),
+    Public(PublicKey),
+}
+
+pub(super) fn run(args: &Convert, passphrases: &Passphrases, report: &Report) -> Result<u8> {
+    if report.is_json() && is_standard(&args.output_file) {
+        return Err(Error::usage("standard output")
+            .expected("one purpose; give -o FILE")
+            .got("several"));
+    }
+    let [input] = open_all([&args.file])?;
+    let name = input.name().to_owned();
+    let bytes = input.read_key()?;
+    let key = read(&bytes, args, passphrases, &name).map_err(|error| error.at(&name))?;
+
+    let binary = matches!(args.output, KeyOutput::Der | KeyOutput::Raw);
+    let target = Some(args.output_file.as_path());
+    let (algorithm, public_key, written, access) = match key {
+        Key::Private(key) if !args.public => {
+            // Refuses an existing file before anyone is asked for a new passphrase.
+            Output::new(target, Access::Private, binary, args.force)?;
+            let form = form_of(args, &key)?;
+            let written = write_private(&key, form, args, passphrases)?;
+            (key.algorithm(), key.public_key(), written, Access::Private)
+        }
+        Key::Private(key) => public_of(args, key.public_key())?,
+        Key::Public(key) => public_of(args, key)?,
+    };
+    let output = Output::new(target, access, binary, args.force)?;
+    write_all(&[(&output, written.expose())], report)?;
+
+    let what = if access == Access::Private {
+        "private key"
+    } else {
+        "public key"
+    };
+    let fingerprint = public_key.fingerprint().to_string();
+    if report.is_json() {
+        report.json(json!({
+            "what": what,
+            "algorithm": algorithm.name(),
+            "fingerprint": fingerprint,
+            "file": name_of(&args.output_file),
+        }))?;
+    }
+    report.say(&format!(
+        "{}: {algorithm} {what}, fingerprint {fingerprint}",
+        name_of(&args.output_file)
+    ));
+    Ok(0)
+}
+
+fn read(bytes: &SecretBytes, args: &Convert, passphrases: &Passphrases, name: &str) -> Result<Key> {
+    if let (Some(kind), Some(algorithm)) = (args.input, &args.algorithm) {
+        let algorithm = Algorithm::from_name(algorithm)?;
+        return match kind {
+            RawInput::RawSeed => {
+                PrivateKey::from_seed(algorithm, bytes.duplicate()).map(Key::Private)
+            }
+            RawInput::RawExpanded => {
+                PrivateKey::from_expanded(algorithm, bytes.duplicate()).map(Key::Private)
+            }
+            RawInput::RawPublic => {
+                PublicKey::from_bytes(algorithm, bytes.expose()).map(Key::Public)
+            }
+        };
+    }
+    match encoding::read_private_key_of_any_make(bytes.expose(), &mut || passphrases.existing(name))
+    {
+        Err(error) if error.code() == Code::WrongKind => {
+            encoding::read_public_key(bytes.expose()).map(Key::Public)
+        }
+        other => other.map(Key::Private),
+    }
+}
+
+/// The form asked for; else the seed where the key has one.
+fn form_of(args: &Convert, key: &PrivateKey) -> Result<Form> {
+    let Some(form) = args.form else {
+        return Ok(key.forms()[0]);
+    };
+    let form = match form {
+        KeyForm::Seed => Form::Seed,
+        KeyForm::Expanded => Form::Expanded,
+        KeyForm::Both => Form::Both,
+    };
+    if key.forms().contains(&form) {
+        return Ok(form);
+    }
+    let forms: Vec<_> = key.forms().iter().map(|form| form.name()).collect();
+    Err(
+        Error::usage(format!("--form of this {} private key", key.algorithm()))
+            .expected(forms.join(", "))
+            .got(form.name()),
+    )
+}
+
+fn write_private(
+    key: &PrivateKey,
+    form: Form,
+    args: &Convert,
+    passphrases: &Passphrases,
+) -> Result<SecretBytes> {
+    if args.encrypt {
+        let place = name_of(&args.output_file);
+        return match args.output {
+            KeyOutput::Pem => key.to_encrypted_pkcs8_pem(form, &passphrases.new_one(&place)?),
+            KeyOutput::Der => key.to_encrypted_pkcs8_der(form, &passphrases.new_one(&place)?),
+            KeyOutput::Raw | KeyOutput::Jwk => Err(Error::usage("--encrypt")
+                .expected("--output pem or der")
+                .got("an encoding without encryption")),
+        };
+    }
+    match (args.output, form) {
+        (KeyOutput::Pem, form) => key.to_pkcs8_pem(form),
+        (KeyOutput::Der, form) => key.to_pkcs8_der(form),
+        (KeyOutput::Raw, Form::Seed) => Ok(key.seed()?.duplicate()),
+        (KeyOutput::Raw, Form::Expanded) => Ok(key.expanded()?.duplicate()),
+        (KeyOutput::Raw, Form::Both) => Err(Error::usage("raw output")
+            .expected("--form seed or expanded")
+            .got("both")),
+        (KeyOutput::Jwk, Form::Seed) => key.to_jwk(),
+        (KeyOutput::Jwk, _) if args.form.is_none() => key.to_jwk(),
+        (KeyOutput::Jwk, form) => Err(Error::usage("JWK")
+            .expected("--form seed, the only one that RFC 9964 has")
+            .got(form.name())),
+    }
+}
+
+fn public_of(
+    args: &Convert,
+    key: PublicKey,
+) -> Result<(Algorithm, PublicKey, SecretBytes, Access)> {
+    if args.encrypt || args.form.is_some() {
+        let option = if args.encrypt { "--encrypt" } else { "--form" };
+        return Err(Error::usage(option)
+            .expected("a private key")
+            .got("a public one"));
+    }
+    let written = match args.output {
+        KeyOutput::Pem => key.to_spki_pem()?,
+        KeyOutput::Der => key.to_spki_der(),
+        KeyOutput::Raw => key.as_bytes().to_vec(),
+        KeyOutput::Jwk => key.to_jwk()?,
+    };
+    Ok((
+        key.algorithm(),
+        key,
+        SecretBytes::copy_of(&written),
+        Access::Public,
+    ))
+}

@@ -1,0 +1,153 @@
+//! `chop quickstart`: the main job, once, in a folder of its own, with every command shown.
+
+use std::ffi::OsString;
+use std::fs;
+use std::path::Path;
+
+use chop::{Code, Error, Result};
+
+use crate::args::{Parsed, Quickstart, parse};
+use crate::input::name_of;
+use crate::report::Report;
+
+/// The sample message; the repository describes it in examples/.
+const MESSAGE: &str = include_str!("../../../examples/pacs008.xml");
+
+/// What the forger changes, and into what.
+const AMOUNT: &str = "976800.00";
+const FORGED: &str = "996800.00";
+
+pub(super) fn run(args: &Quickstart, report: &Report) -> Result<u8> {
+    if report.is_json() {
+        return Err(Error::usage("--json")
+            .expected("a command that reports")
+            .got("quickstart, which tells a story"));
+    }
+    let folder = name_of(&args.folder);
+    let system = |error: std::io::Error| match error.kind() {
+        std::io::ErrorKind::AlreadyExists => Error::new(Code::Exists, "folder exists")
+            .expected("a new name")
+            .at(folder.clone()),
+        _ => Error::new(Code::Io, "cannot write")
+            .got(error.to_string())
+            .at(folder.clone()),
+    };
+    fs::create_dir(&args.folder).map_err(system)?;
+    std::env::set_current_dir(&args.folder).map_err(system)?;
+
+    let story = Story { report };
+    story.tell(&format!(
+        "A payment engineer's morning, in the new folder {folder}. Every line that starts with $ is a\n\
+         command that you can repeat there.\n"
+    ))?;
+    story.shown(&format!("cd {folder}"))?;
+
+    story.tell("\n1. A key pair for outgoing payments. The private key stays here; the public key goes to the\n   counterparty.\n")?;
+    story.chop(
+        &[
+            "keygen",
+            "ML-DSA-65",
+            "-o",
+            "payments.key",
+            "--pub",
+            "payments.pub",
+        ],
+        0,
+    )?;
+
+    story.tell("\n2. What these files are.\n")?;
+    story.chop(&["inspect", "payments.key", "payments.pub"], 0)?;
+
+    story.tell("\n3. A credit transfer to sign: pacs.008.001.08 with its business header.\n")?;
+    write(Path::new("pacs008.xml"), MESSAGE)?;
+    story.shown("grep IntrBkSttlmAmt pacs008.xml")?;
+    let amounts: String = MESSAGE
+        .lines()
+        .filter(|line| line.contains("IntrBkSttlmAmt"))
+        .fold(String::new(), |all, line| all + line + "\n");
+    story.tell(&amounts)?;
+
+    story.tell(
+        "\n4. The signature. A second implementation has checked it before it was written.\n",
+    )?;
+    story.chop(
+        &[
+            "sign",
+            "--key",
+            "payments.key",
+            "--format",
+            "raw",
+            "-o",
+            "pacs008.sig",
+            "pacs008.xml",
+        ],
+        0,
+    )?;
+
+    story.tell("\n5. The counterparty verifies with the public key.\n")?;
+    let verify = |file| {
+        [
+            "verify",
+            "--key",
+            "payments.pub",
+            "--format",
+            "raw",
+            "--signature",
+            "pacs008.sig",
+            "--explain",
+            file,
+        ]
+    };
+    story.chop(&verify("pacs008.xml"), 0)?;
+
+    story.tell("\n6. Somebody changes the amount on the way.\n")?;
+    story.shown(&format!(
+        "sed s/{AMOUNT}/{FORGED}/g pacs008.xml > forged.xml"
+    ))?;
+    write(Path::new("forged.xml"), &MESSAGE.replace(AMOUNT, FORGED))?;
+    story.chop(&verify("forged.xml"), 1)?;
+
+    story.tell("\nDone: the message was signed and verified, and the forgery was refused (exit status 1).\n")?;
+    Ok(0)
+}
+
+struct Story<'a> {
+    report: &'a Report,
+}
+
+impl Story<'_> {
+    fn tell(&self, words: &str) -> Result<()> {
+        self.report.result(words)
+    }
+
+    fn shown(&self, command: &str) -> Result<()> {
+        self.tell(&format!("$ {command}\n"))
+    }
+
+    /// Shows a command of our own and runs it; anything but the expected exit status ends the story.
+    fn chop(&self, args: &[&str], expected: u8) -> Result<()> {
+        self.shown(&format!("chop {}", args.join(" ")))?;
+        let line = std::iter::once("chop")
+            .chain(args.iter().copied())
+            .map(OsString::from)
+            .collect();
+        let Parsed::Command(cli) = parse(line)? else {
+            return Err(Error::new(Code::Internal, "quickstart asked for help"));
+        };
+        let status = super::run(*cli, self.report)?;
+        if status == expected {
+            return Ok(());
+        }
+        Err(Error::new(Code::Internal, format!("chop {}", args[0]))
+            .expected(format!("exit status {expected}"))
+            .got(status.to_string()))
+    }
+}
+
+fn write(path: &Path, text: &str) -> Result<()> {
+    fs::write(path, text).map_err(|error| {
+        Error::new(Code::Io, "cannot write")
+            .got(error.to_string())
+            .at(path.display().to_string())
+    })
+}

@@ -1,0 +1,27 @@
+//! `chop self-test`: the known answers, one line for each algorithm.
+
+use chop::algorithm::Algorithm;
+use chop::{Result, self_test};
+use serde_json::json;
+
+use crate::report::Report;
+
+pub(super) fn run(report: &Report) -> Result<u8> {
+    for algorithm in Algorithm::ALL {
+        self_test::run(*algorithm)?;
+        if !report.is_json() {
+            report.result(&format!("ok  {algorithm}\n"))?;
+        }
+    }
+    let count = Algorithm::ALL.len();
+    if report.is_json() {
+        let names: Vec<&str> = Algorithm::ALL
+            .iter()
+            .map(|algorithm| algorithm.name())
+            .collect();
+        report.json(json!({ "passed": names }))?;
+    } else {
+        report.result(&format!("{count} algorithms gave the known answers\n"))?;
+    }
+    Ok(0)
+}

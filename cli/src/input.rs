@@ -1,0 +1,142 @@
+//! Files and standard input, read whole with a cap.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use chop::{Code, Error, Result, SecretBytes, encoding};
+
+/// The largest message that is read into memory. Larger ones want a format that streams.
+pub(crate) const MAX_MESSAGE: usize = 64 << 20;
+
+/// The largest signature or ciphertext file: several times the largest in the table.
+pub(crate) const MAX_OUTPUT: usize = 256 * 1024;
+
+/// An input that is open and has not been read.
+pub(crate) struct Input {
+    name: String,
+    source: Source,
+}
+
+enum Source {
+    Stdin,
+    File(File),
+}
+
+/// `-` for standard input.
+pub(crate) fn is_standard(path: &Path) -> bool {
+    path.as_os_str() == "-"
+}
+
+/// How a file is called in messages.
+pub(crate) fn name_of(path: &Path) -> String {
+    if is_standard(path) {
+        return "standard input".to_owned();
+    }
+    path.display().to_string()
+}
+
+impl Input {
+    /// Opens `path`, or takes standard input for `-`.
+    ///
+    /// # Errors
+    /// [`Code::Io`].
+    pub(crate) fn open(path: &Path) -> Result<Self> {
+        let name = name_of(path);
+        let source = if is_standard(path) {
+            Source::Stdin
+        } else {
+            let file = File::open(path).map_err(|error| unreadable(&name, &error))?;
+            if file.metadata().is_ok_and(|metadata| metadata.is_dir()) {
+                return Err(Error::new(Code::Io, "input")
+                    .expected("a file")
+                    .got("a directory")
+                    .at(name));
+            }
+            Source::File(file)
+        };
+        Ok(Self { name, source })
+    }
+
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Everything, up to `cap` bytes, in one buffer that is wiped: it may be a private key.
+    ///
+    /// # Errors
+    /// [`Code::Io`], [`Code::Limit`].
+    pub(crate) fn read(self, what: &str, cap: usize) -> Result<SecretBytes> {
+        let mut reader: Box<dyn Read> = match self.source {
+            Source::Stdin => Box::new(io::stdin()),
+            Source::File(file) => Box::new(file),
+        };
+        let mut chunks: Vec<SecretBytes> = Vec::new();
+        let mut total = 0;
+        loop {
+            // Chunks double, so that a large file costs few of them and a small one little memory.
+            let mut chunk =
+                SecretBytes::zeroed((4096 << chunks.len().min(12)).min(cap + 1 - total));
+            let filled = fill(&mut reader, chunk.expose_mut())
+                .map_err(|error| unreadable(&self.name, &error))?;
+            total += filled;
+            if total > cap {
+                return Err(Error::new(Code::Limit, what.to_owned())
+                    .expected(format!("at most {cap} bytes"))
+                    .got("more")
+                    .at(self.name));
+            }
+            let end = filled < chunk.len();
+            chunks.push(if end {
+                SecretBytes::copy_of(&chunk.expose()[..filled])
+            } else {
+                chunk
+            });
+            if end {
+                let parts: Vec<&[u8]> = chunks.iter().map(SecretBytes::expose).collect();
+                return Ok(SecretBytes::concat(&parts));
+            }
+        }
+    }
+
+    /// A key file.
+    ///
+    /// # Errors
+    /// [`Code::Io`], [`Code::Limit`].
+    pub(crate) fn read_key(self) -> Result<SecretBytes> {
+        self.read("key file", encoding::MAX_KEY_FILE)
+    }
+}
+
+/// Reads until `buffer` is full or the source ends.
+fn fill(reader: &mut dyn Read, buffer: &mut [u8]) -> io::Result<usize> {
+    let mut filled = 0;
+    while filled < buffer.len() {
+        match reader.read(&mut buffer[filled..]) {
+            Ok(0) => break,
+            Ok(n) => filled += n,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(filled)
+}
+
+fn unreadable(name: &str, error: &io::Error) -> Error {
+    Error::new(Code::Io, "cannot read")
+        .got(error.to_string())
+        .at(name)
+}
+
+/// Refuses a command line that gives standard input two purposes.
+///
+/// # Errors
+/// [`Code::Usage`].
+pub(crate) fn at_most_one_standard(paths: &[&PathBuf]) -> Result<()> {
+    if paths.iter().filter(|path| is_standard(path)).count() > 1 {
+        return Err(Error::usage("standard input")
+            .expected("one purpose")
+            .got("several `-`"));
+    }
+    Ok(())
+}

@@ -1,0 +1,99 @@
+//! Results to standard output, words to standard error, `--json` for both.
+
+use std::io::{self, ErrorKind, Write};
+
+use chop::{Code, Error, Result};
+use serde_json::{Value, json};
+
+/// The version of everything that `--json` prints.
+const JSON_VERSION: u32 = 1;
+
+/// Where the command speaks.
+pub(crate) struct Report {
+    json: bool,
+    quiet: bool,
+}
+
+impl Report {
+    pub(crate) const fn new(json: bool, quiet: bool) -> Self {
+        Self { json, quiet }
+    }
+
+    /// Whether results are wanted as JSON.
+    pub(crate) const fn is_json(&self) -> bool {
+        self.json
+    }
+
+    /// A result in text on standard output. A reader that has gone away is no error.
+    pub(crate) fn result(&self, text: &str) -> Result<()> {
+        self.bytes(text.as_bytes())
+    }
+
+    /// A result in bytes on standard output.
+    pub(crate) fn bytes(&self, bytes: &[u8]) -> Result<()> {
+        let mut stdout = io::stdout().lock();
+        match stdout.write_all(bytes).and_then(|()| stdout.flush()) {
+            Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+                Err(Error::new(Code::Io, "standard output").got(error.to_string()))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// A result as one line of JSON; `fields` is an object, and gets the version in front.
+    pub(crate) fn json(&self, fields: Value) -> Result<()> {
+        let mut object = serde_json::Map::new();
+        object.insert("v".to_owned(), json!(JSON_VERSION));
+        if let Value::Object(fields) = fields {
+            object.extend(fields);
+        }
+        self.result(&format!("{}\n", Value::Object(object)))
+    }
+
+    /// A remark for the person at the terminal.
+    pub(crate) fn say(&self, words: &str) {
+        if !self.quiet && !self.json {
+            // Nobody is left to tell if standard error is closed.
+            let _ = writeln!(io::stderr(), "{words}");
+        }
+    }
+
+    /// Reports a failure and returns its exit status.
+    pub(crate) fn error(&self, error: &Error) -> u8 {
+        let status = error.code().exit_status();
+        if self.json {
+            let written = self.json(json!({
+                "error": {
+                    "code": error.code().name(),
+                    "exit": status,
+                    "what": error.what(),
+                    "expected": error.expectation(),
+                    "got": error.actual(),
+                    "where": error.place(),
+                }
+            }));
+            if written.is_ok() {
+                return status;
+            }
+        }
+        let _ = writeln!(
+            io::stderr(),
+            "chop: error: {}",
+            one_line(&error.to_string())
+        );
+        status
+    }
+}
+
+/// File names may hold anything: control characters must not reach the terminal, nor a second line.
+pub(crate) fn one_line(text: &str) -> String {
+    text.chars()
+        .map(|c| {
+            if c.is_control() {
+                c.escape_default().to_string()
+            } else {
+                c.to_string()
+            }
+        })
+        .collect()
+}

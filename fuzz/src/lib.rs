@@ -1,0 +1,41 @@
+//! The bodies of the fuzz targets, one module for each, named after the module of chop that it attacks.
+//!
+//! The same files serve twice: libFuzzer calls them through `fuzz_targets/`, and
+//! `tests/fuzz_corpus.rs` of the library includes them to replay the committed corpus on a stable
+//! compiler without any instrumentation. `arguments.rs` needs the command and so stands by itself:
+//! `cli/tests/fuzz_arguments.rs` replays it.
+//!
+//! Each body panics when a rule is broken, and otherwise says whether the input was accepted, so
+//! that the replay can tell a corpus that still reaches its goal from one that bounces off.
+//!
+//! The corpus, the dictionaries and how to regenerate them: `examples/seed_corpus.rs`.
+#![allow(
+    unreachable_pub,
+    reason = "a library here, a private module in tests/fuzz_corpus.rs"
+)]
+
+mod common;
+
+pub mod encrypted_pkcs8;
+pub mod inspect;
+pub mod jwk;
+pub mod pem;
+pub mod pkcs8;
+pub mod raw;
+pub mod sign_verify;
+pub mod spki;
+
+/// A target: whether it accepted the input.
+pub type Body = fn(&[u8]) -> bool;
+
+/// Every target of this file by its name, which is also that of its corpus.
+pub const TARGETS: &[(&str, Body)] = &[
+    ("encrypted_pkcs8", encrypted_pkcs8::run),
+    ("inspect", inspect::run),
+    ("jwk", jwk::run),
+    ("pem", pem::run),
+    ("pkcs8", pkcs8::run),
+    ("raw", raw::run),
+    ("sign_verify", sign_verify::run),
+    ("spki", spki::run),
+];

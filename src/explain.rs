@@ -1,0 +1,210 @@
+//! Why a signature does not hold: verification is public, so the failing check may be named.
+
+use crate::algorithm::{Algorithm, Context, VerifyOptions};
+use crate::backend;
+use crate::error::Result;
+use crate::sign::VerifyingKey;
+
+/// One check of a verification.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// What was checked.
+    pub check: &'static str,
+    /// Whether it passed.
+    pub passed: bool,
+    /// What was found.
+    pub detail: String,
+}
+
+impl VerifyingKey {
+    /// The checks of [`verify_with`](Self::verify_with), each with its result. The signature is valid
+    /// exactly if all of them pass; the last, where there is one, is the agreement of the second
+    /// implementation with the first.
+    ///
+    /// # Errors
+    /// As [`verify_with`](Self::verify_with).
+    pub fn explain(
+        &self,
+        message: &[u8],
+        signature: &[u8],
+        options: &VerifyOptions,
+    ) -> Result<Vec<Step>> {
+        let valid = self.verify_with(message, signature, options)?.is_valid();
+        let algorithm = self.algorithm();
+        let mut steps = vec![Step {
+            check: "length",
+            passed: true,
+            detail: format!("{} bytes", signature.len()),
+        }];
+        if let Some(set) = MlDsa::of(algorithm) {
+            steps.extend(set.structure(signature));
+        }
+        let (check, right, wrong) = match algorithm.info().standard {
+            "FIPS 204" => (
+                "challenge",
+                "the recomputed challenge is the one in the signature",
+                "the recomputed challenge differs: another message, context or key, or an altered signature",
+            ),
+            "FIPS 205" => (
+                "root",
+                "the signature leads to the key's root",
+                "the signature leads to another root: another message, context or key, or an altered signature",
+            ),
+            _ => (
+                "signature equation",
+                "it holds",
+                "it does not hold: another message or key, or an altered signature",
+            ),
+        };
+        let structure_ok = steps.iter().all(|step| step.passed);
+        steps.push(Step {
+            check,
+            passed: valid,
+            detail: match (valid, structure_ok) {
+                (true, _) => right.to_owned(),
+                (false, true) => wrong.to_owned(),
+                (false, false) => "not reached".to_owned(),
+            },
+        });
+        if let Some(second) = backend::signature(algorithm)?.second_opinion(self.as_bytes())? {
+            let agrees = second.verify(message, options, signature)? == valid;
+            steps.push(Step {
+                check: "second implementation",
+                passed: agrees,
+                detail: match (agrees, valid) {
+                    (true, true) => "accepts too".to_owned(),
+                    (true, false) => "refuses too".to_owned(),
+                    (false, _) => "DISAGREES: please report this signature".to_owned(),
+                },
+            });
+        }
+        if !valid && !options.context.is_empty() {
+            let without = VerifyOptions {
+                context: Context::empty(),
+                ..options.clone()
+            };
+            if self.verify_with(message, signature, &without)?.is_valid() {
+                steps.push(Step {
+                    check: "context",
+                    passed: false,
+                    detail: "the signature holds without a context: the signer used none"
+                        .to_owned(),
+                });
+            }
+        }
+        Ok(steps)
+    }
+}
+
+/// The parameters of FIPS 204 table 1 that shape a signature.
+struct MlDsa {
+    /// Bytes of the challenge hash: λ/4.
+    challenge: usize,
+    k: usize,
+    l: usize,
+    /// Bits of an encoded coefficient of z: 1 + bitlen(γ1 - 1).
+    z_bits: usize,
+    /// β = τη.
+    beta: i32,
+    omega: usize,
+}
+
+/// Coefficients of a polynomial.
+const N: usize = 256;
+
+impl MlDsa {
+    const fn of(algorithm: Algorithm) -> Option<Self> {
+        match algorithm {
+            Algorithm::MlDsa44 => Some(Self {
+                challenge: 32,
+                k: 4,
+                l: 4,
+                z_bits: 18,
+                beta: 78,
+                omega: 80,
+            }),
+            Algorithm::MlDsa65 => Some(Self {
+                challenge: 48,
+                k: 6,
+                l: 5,
+                z_bits: 20,
+                beta: 196,
+                omega: 55,
+            }),
+            Algorithm::MlDsa87 => Some(Self {
+                challenge: 64,
+                k: 8,
+                l: 7,
+                z_bits: 20,
+                beta: 120,
+                omega: 75,
+            }),
+            _ => None,
+        }
+    }
+
+    /// The two checks of algorithm 8 that need the signature alone. Its length has been checked.
+    fn structure(&self, signature: &[u8]) -> [Step; 2] {
+        let z_len = self.l * N * self.z_bits / 8;
+        let (z, hint) = signature[self.challenge..].split_at(z_len);
+        [self.hint_step(hint), self.norm_step(z)]
+    }
+
+    /// HintBitUnpack (algorithm 21): positions rise within each polynomial, ends never fall, the rest is zero.
+    fn hint_step(&self, hint: &[u8]) -> Step {
+        let (positions, ends) = hint.split_at(self.omega);
+        let step = |passed, detail: String| Step {
+            check: "hint encoding",
+            passed,
+            detail,
+        };
+        let mut start = 0;
+        for (i, end) in ends
+            .iter()
+            .map(|end| usize::from(*end))
+            .enumerate()
+            .take(self.k)
+        {
+            if end < start || end > self.omega {
+                return step(
+                    false,
+                    format!(
+                        "polynomial {i} ends at {end}, after {start} of at most {}",
+                        self.omega
+                    ),
+                );
+            }
+            if !positions[start..end].is_sorted_by(|a, b| a < b) {
+                return step(false, format!("positions of polynomial {i} do not rise"));
+            }
+            start = end;
+        }
+        if positions[start..].iter().any(|position| *position != 0) {
+            return step(false, format!("a position after the last of {start}"));
+        }
+        step(true, format!("{start} hints, canonical"))
+    }
+
+    /// ‖z‖∞ < γ1 - β (algorithm 8 step 13).
+    fn norm_step(&self, z: &[u8]) -> Step {
+        let gamma1 = 1i32 << (self.z_bits - 1);
+        let bound = gamma1 - self.beta;
+        let largest = (0..self.l * N)
+            .map(|i| (gamma1 - bits(z, i * self.z_bits, self.z_bits)).abs())
+            .max()
+            .unwrap_or(0);
+        Step {
+            check: "norm of z",
+            passed: largest < bound,
+            detail: format!("{largest}, must be below {bound}"),
+        }
+    }
+}
+
+/// `count` bits from bit `from`, the least significant first (BitUnpack, algorithm 19).
+fn bits(bytes: &[u8], from: usize, count: usize) -> i32 {
+    (0..count).fold(0, |value, i| {
+        let bit = from + i;
+        value | i32::from(bytes[bit / 8] >> (bit % 8) & 1) << i
+    })
+}
