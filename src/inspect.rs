@@ -247,7 +247,12 @@ fn inspect_encrypted(
     let encoding = format!("{container}, encrypted PKCS#8");
     let described = match encoding::describe_encryption(der) {
         Ok(described) => described,
-        Err(error) => return Ok(Finding::new(What::EncryptedPrivateKey, encoding).problem(error)),
+        Err(error) => {
+            return Ok(refused(
+                Finding::new(What::EncryptedPrivateKey, encoding),
+                error,
+            ));
+        }
     };
     Ok(match passphrase {
         None => Finding::new(What::EncryptedPrivateKey, encoding)
@@ -326,7 +331,7 @@ fn checks(key: &PrivateKey, form: Option<Form>, public_beside: bool) -> Vec<&'st
 
 /// A structure that was recognised and whose contents were not accepted.
 fn refused(mut finding: Finding, error: Error) -> Finding {
-    // A known foreign algorithm is an answer, not a failure to recognise.
+    // A foreign algorithm or scheme with a name is an answer, not a failure to recognise.
     if error.code() == Code::Unsupported
         && error
             .actual()

@@ -2,8 +2,8 @@
 //!
 //! Keys come from a fixed seed, signatures are deterministic, encapsulations use fixed randomness;
 //! what comes out is compared with a recorded digest, and both implementations must accept the
-//! right signature and refuse an altered one. `tests/known_answers.rs` shows that the digests
-//! are those of an independent implementation too.
+//! right signature and refuse an altered one. The tests at the end show that the digests of the
+//! post-quantum rows are those of an independent implementation too.
 //!
 //! The "s" sets of SLH-DSA take hundreds of milliseconds to sign, so before use they are tested
 //! through the "f" set with the same hash functions; `chop self-test` runs every row itself.
@@ -344,4 +344,129 @@ const fn answer(algorithm: Algorithm) -> Answer {
         ),
     };
     Answer { public, output }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test ends with a panic")]
+mod tests {
+    use super::*;
+
+    /// SHA-256 in hexadecimal, as the answers are recorded.
+    fn sha256(parts: &[&[u8]]) -> String {
+        let mut hash = digest::Context::new(&digest::SHA256);
+        parts.iter().for_each(|part| hash.update(part));
+        let digest = hash.finish();
+        digest
+            .as_ref()
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect()
+    }
+
+    fn counting(len: u8) -> Vec<u8> {
+        (0..len).collect()
+    }
+
+    #[test]
+    fn the_ml_dsa_answers_are_those_of_the_second_implementation() {
+        fn check<P: ::ml_dsa::MlDsaParams>(algorithm: Algorithm) {
+            let seed: [u8; 32] = counting(32).try_into().unwrap();
+            let key = ::ml_dsa::ExpandedSigningKey::<P>::from_seed(&seed.into());
+            let signature = key.sign_deterministic(MESSAGE, CONTEXT).unwrap();
+            let answer = answer(algorithm);
+            assert_eq!(sha256(&[&key.verifying_key().encode()]), answer.public);
+            assert_eq!(Some(sha256(&[&signature.encode()]).as_str()), answer.output);
+        }
+        check::<::ml_dsa::MlDsa44>(Algorithm::MlDsa44);
+        check::<::ml_dsa::MlDsa65>(Algorithm::MlDsa65);
+        check::<::ml_dsa::MlDsa87>(Algorithm::MlDsa87);
+    }
+
+    /// Hands out 0, 1, 2, … as `fips205` asks for its three seeds.
+    struct Counting(u8);
+
+    impl rand_core::RngCore for Counting {
+        fn next_u32(&mut self) -> u32 {
+            u32::from(self.next_byte())
+        }
+
+        fn next_u64(&mut self) -> u64 {
+            u64::from(self.next_byte())
+        }
+
+        fn fill_bytes(&mut self, out: &mut [u8]) {
+            out.iter_mut().for_each(|byte| *byte = self.next_byte());
+        }
+
+        fn try_fill_bytes(&mut self, out: &mut [u8]) -> std::result::Result<(), rand_core::Error> {
+            self.fill_bytes(out);
+            Ok(())
+        }
+    }
+
+    impl rand_core::CryptoRng for Counting {}
+
+    impl Counting {
+        fn next_byte(&mut self) -> u8 {
+            let byte = self.0;
+            self.0 += 1;
+            byte
+        }
+    }
+
+    #[test]
+    fn the_slh_dsa_answers_are_those_of_the_second_implementation() {
+        macro_rules! check {
+            ($($algorithm:ident $set:ident)*) => {$({
+                use fips205::traits::{KeyGen, SerDes, Signer};
+                let (public, private) = fips205::$set::KG::try_keygen_with_rng(&mut Counting(0)).unwrap();
+                let signature = private
+                    .try_sign_with_rng(&mut Counting(0), MESSAGE, CONTEXT, false)
+                    .unwrap();
+                let answer = answer(Algorithm::$algorithm);
+                assert_eq!(sha256(&[&public.into_bytes()]), answer.public, stringify!($algorithm));
+                assert_eq!(Some(sha256(&[&signature]).as_str()), answer.output, stringify!($algorithm));
+            })*};
+        }
+        check! {
+            SlhDsaSha2128s slh_dsa_sha2_128s SlhDsaSha2128f slh_dsa_sha2_128f
+            SlhDsaSha2192s slh_dsa_sha2_192s SlhDsaSha2192f slh_dsa_sha2_192f
+            SlhDsaSha2256s slh_dsa_sha2_256s SlhDsaSha2256f slh_dsa_sha2_256f
+            SlhDsaShake128s slh_dsa_shake_128s SlhDsaShake128f slh_dsa_shake_128f
+            SlhDsaShake192s slh_dsa_shake_192s SlhDsaShake192f slh_dsa_shake_192f
+            SlhDsaShake256s slh_dsa_shake_256s SlhDsaShake256f slh_dsa_shake_256f
+        }
+    }
+
+    #[test]
+    fn the_ml_kem_secrets_are_those_of_aws_lc() {
+        use aws_lc_rs::kem;
+        for (algorithm, peer) in [
+            (Algorithm::MlKem512, &kem::ML_KEM_512),
+            (Algorithm::MlKem768, &kem::ML_KEM_768),
+            (Algorithm::MlKem1024, &kem::ML_KEM_1024),
+        ] {
+            let scheme = kem_untested(algorithm).unwrap();
+            let (material, public) = fixed_key(algorithm, scheme).unwrap();
+            let m = SecretBytes::copy_of(&[7; 32]);
+            let (right, _) = ml_kem::encapsulate_with(algorithm, &public, &m).unwrap();
+            let mut altered = right.clone();
+            altered[0] ^= 1;
+            let key =
+                kem::DecapsulationKey::new(peer, material.expanded().unwrap().expose()).unwrap();
+            let sent = key.decapsulate(right.as_slice().into()).unwrap();
+            let rejected = key.decapsulate(altered.as_slice().into()).unwrap();
+            assert_eq!(
+                Some(sha256(&[&right, sent.as_ref(), rejected.as_ref()]).as_str()),
+                answer(algorithm).output
+            );
+        }
+    }
+
+    #[test]
+    fn every_row_gives_its_known_answers() {
+        for algorithm in Algorithm::ALL {
+            known_answers(*algorithm).unwrap();
+        }
+    }
 }

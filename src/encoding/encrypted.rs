@@ -1,6 +1,6 @@
 //! Encrypted PKCS#8 (RFC 5958 section 3): PBES2 of RFC 8018 with PBKDF2 or scrypt, and AES.
 //!
-//! Read: PBKDF2 with HMAC-SHA-2 or scrypt (RFC 7914), AES in CBC or GCM mode. Written: scrypt and
+//! Read: PBKDF2 with HMAC-SHA-1 or HMAC-SHA-2, or scrypt (RFC 7914), AES in CBC or GCM mode. Written: scrypt and
 //! AES-256-CBC, with parameters that OpenSSL's default memory limit still reads. The cost that a
 //! file asks for is checked against the caps below before any of it is spent.
 
@@ -10,6 +10,7 @@ use pkcs8::EncryptedPrivateKeyInfo;
 use pkcs8::pkcs5::EncryptionScheme;
 use pkcs8::pkcs5::pbes2::{self, EncryptionScheme as Cipher, Kdf, Salt, ScryptParams};
 
+use super::foreign;
 use super::shape::Shape;
 use super::tlv::{OCTET_STRING, SEQUENCE, tlv};
 use crate::error::{Code, Error, Result};
@@ -60,21 +61,39 @@ impl Passphrase {
     }
 }
 
-type Info<'a> = EncryptedPrivateKeyInfo<&'a OctetStringRef>;
+/// EncryptedPrivateKeyInfo, before anything is known of the scheme.
+#[derive(der::Sequence)]
+struct Outer<'a> {
+    algorithm: spki::AlgorithmIdentifierRef<'a>,
+    data: &'a OctetStringRef,
+}
 
-fn malformed(got: String) -> Error {
+fn malformed(error: &der::Error) -> Error {
     Error::malformed("encrypted private key")
-        .expected(
-            "DER of an EncryptedPrivateKeyInfo: PBES2 with PBKDF2 (HMAC-SHA-2) or scrypt, and AES",
-        )
-        .got(got)
+        .expected("DER of an EncryptedPrivateKeyInfo")
+        .got(super::pkcs8::der_problem(error))
 }
 
 fn decode(der: &[u8]) -> Result<(pbes2::Parameters, &[u8])> {
-    let info = Info::from_der(der).map_err(|error| malformed(super::pkcs8::der_problem(&error)))?;
-    match info.encryption_algorithm {
-        EncryptionScheme::Pbes2(parameters) => Ok((parameters, info.encrypted_data.as_bytes())),
-        _ => Err(malformed("PBES1".to_owned())),
+    let outer = Outer::from_der(der).map_err(|error| malformed(&error))?;
+    if outer.algorithm.oid != pbes2::PBES2_OID {
+        return Err(
+            Error::new(Code::Unsupported, "encryption of the private key")
+                .expected("PBES2 of RFC 8018")
+                .got(foreign::describe(outer.algorithm.oid)),
+        );
+    }
+    match EncryptedPrivateKeyInfo::<&OctetStringRef>::from_der(der) {
+        Ok(EncryptedPrivateKeyInfo {
+            encryption_algorithm: EncryptionScheme::Pbes2(parameters),
+            ..
+        }) => Ok((parameters, outer.data.as_bytes())),
+        Ok(_) => Err(Error::internal("PBES2 that is not PBES2")),
+        Err(error) => Err(
+            Error::new(Code::Unsupported, "encryption of the private key")
+                .expected("PBES2 with PBKDF2 (HMAC-SHA-1 or HMAC-SHA-2) or scrypt, and AES")
+                .got(super::pkcs8::der_problem(&error)),
+        ),
     }
 }
 

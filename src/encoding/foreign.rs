@@ -1,19 +1,19 @@
 //! Identifiers that are not in the table, and what is known about them.
 //!
-//! A key under one of these is refused by name instead of as "unknown": the person who found it in
+//! Algorithms, curves and encryption schemes. A key under one of these is refused by name instead of as "unknown": the person who found it in
 //! an old pilot learns what it is and what to do.
 
 use der::asn1::ObjectIdentifier;
 
 /// Something that is recognised and not supported.
-pub(crate) struct Known {
+pub(super) struct Known {
     /// What it is.
-    pub(crate) name: &'static str,
+    pub(super) name: &'static str,
     /// Who writes it, or why it is refused.
-    pub(crate) note: &'static str,
+    pub(super) note: &'static str,
 }
 
-/// Identifiers by prefix, the longest first where one contains another.
+/// Identifiers by prefix; where several match, the longest wins.
 const TABLE: &[(&str, Known)] = &[
     (
         "2.16.840.1.101.3.4.3.32",
@@ -39,84 +39,84 @@ const TABLE: &[(&str, Known)] = &[
     (
         "2.16.840.1.101.3.4.3.35",
         Known {
-            name: "HashSLH-DSA",
+            name: "HashSLH-DSA-SHA2-128s-with-SHA256",
             note: "pre-hash variant of SLH-DSA",
         },
     ),
     (
         "2.16.840.1.101.3.4.3.36",
         Known {
-            name: "HashSLH-DSA",
+            name: "HashSLH-DSA-SHA2-128f-with-SHA256",
             note: "pre-hash variant of SLH-DSA",
         },
     ),
     (
         "2.16.840.1.101.3.4.3.37",
         Known {
-            name: "HashSLH-DSA",
+            name: "HashSLH-DSA-SHA2-192s-with-SHA512",
             note: "pre-hash variant of SLH-DSA",
         },
     ),
     (
         "2.16.840.1.101.3.4.3.38",
         Known {
-            name: "HashSLH-DSA",
+            name: "HashSLH-DSA-SHA2-192f-with-SHA512",
             note: "pre-hash variant of SLH-DSA",
         },
     ),
     (
         "2.16.840.1.101.3.4.3.39",
         Known {
-            name: "HashSLH-DSA",
+            name: "HashSLH-DSA-SHA2-256s-with-SHA512",
             note: "pre-hash variant of SLH-DSA",
         },
     ),
     (
         "2.16.840.1.101.3.4.3.40",
         Known {
-            name: "HashSLH-DSA",
+            name: "HashSLH-DSA-SHA2-256f-with-SHA512",
             note: "pre-hash variant of SLH-DSA",
         },
     ),
     (
         "2.16.840.1.101.3.4.3.41",
         Known {
-            name: "HashSLH-DSA",
+            name: "HashSLH-DSA-SHAKE-128s-with-SHAKE128",
             note: "pre-hash variant of SLH-DSA",
         },
     ),
     (
         "2.16.840.1.101.3.4.3.42",
         Known {
-            name: "HashSLH-DSA",
+            name: "HashSLH-DSA-SHAKE-128f-with-SHAKE128",
             note: "pre-hash variant of SLH-DSA",
         },
     ),
     (
         "2.16.840.1.101.3.4.3.43",
         Known {
-            name: "HashSLH-DSA",
+            name: "HashSLH-DSA-SHAKE-192s-with-SHAKE256",
             note: "pre-hash variant of SLH-DSA",
         },
     ),
     (
         "2.16.840.1.101.3.4.3.44",
         Known {
-            name: "HashSLH-DSA",
+            name: "HashSLH-DSA-SHAKE-192f-with-SHAKE256",
             note: "pre-hash variant of SLH-DSA",
         },
     ),
     (
         "2.16.840.1.101.3.4.3.45",
         Known {
-            name: "HashSLH-DSA",
+            name: "HashSLH-DSA-SHAKE-256s-with-SHAKE256",
             note: "pre-hash variant of SLH-DSA",
         },
     ),
     (
         "2.16.840.1.101.3.4.3.46",
         Known {
-            name: "HashSLH-DSA",
+            name: "HashSLH-DSA-SHAKE-256f-with-SHAKE256",
             note: "pre-hash variant of SLH-DSA",
         },
     ),
@@ -124,21 +124,21 @@ const TABLE: &[(&str, Known)] = &[
         "1.3.6.1.4.1.2.267.7.4.4",
         Known {
             name: "Dilithium2, round 3",
-            note: "draft-era; written by liboqs, Bouncy Castle and IBM tools before FIPS 204",
+            note: "draft-era; written by liboqs-based tools and Bouncy Castle before FIPS 204",
         },
     ),
     (
         "1.3.6.1.4.1.2.267.7.6.5",
         Known {
             name: "Dilithium3, round 3",
-            note: "draft-era; written by liboqs, Bouncy Castle and IBM tools before FIPS 204",
+            note: "draft-era; written by liboqs-based tools and Bouncy Castle before FIPS 204",
         },
     ),
     (
         "1.3.6.1.4.1.2.267.7.8.7",
         Known {
             name: "Dilithium5, round 3",
-            note: "draft-era; written by liboqs, Bouncy Castle and IBM tools before FIPS 204",
+            note: "draft-era; written by liboqs-based tools and Bouncy Castle before FIPS 204",
         },
     ),
     (
@@ -173,21 +173,21 @@ const TABLE: &[(&str, Known)] = &[
         "1.3.6.1.4.1.22554.5.6.1",
         Known {
             name: "Kyber512, round 3 or draft",
-            note: "draft-era; written by liboqs and Bouncy Castle before FIPS 203",
+            note: "draft-era; written by liboqs-based tools and Bouncy Castle before FIPS 203",
         },
     ),
     (
         "1.3.6.1.4.1.22554.5.6.2",
         Known {
             name: "Kyber768, round 3 or draft",
-            note: "draft-era; written by liboqs and Bouncy Castle before FIPS 203",
+            note: "draft-era; written by liboqs-based tools and Bouncy Castle before FIPS 203",
         },
     ),
     (
         "1.3.6.1.4.1.22554.5.6.3",
         Known {
             name: "Kyber1024, round 3 or draft",
-            note: "draft-era; written by liboqs and Bouncy Castle before FIPS 203",
+            note: "draft-era; written by liboqs-based tools and Bouncy Castle before FIPS 203",
         },
     ),
     (
@@ -219,20 +219,6 @@ const TABLE: &[(&str, Known)] = &[
         },
     ),
     (
-        "1.3.6.1.4.1.62253.25722",
-        Known {
-            name: "X-Wing",
-            note: "not in this version's table",
-        },
-    ),
-    (
-        "1.2.840.113549.1.9.16.3.17",
-        Known {
-            name: "HSS/LMS",
-            note: "stateful; belongs into hardware (SP 800-208)",
-        },
-    ),
-    (
         "1.3.6.1.5.5.7.6.34",
         Known {
             name: "XMSS",
@@ -247,17 +233,31 @@ const TABLE: &[(&str, Known)] = &[
         },
     ),
     (
+        "1.2.840.113549.1.9.16.3.17",
+        Known {
+            name: "HSS/LMS",
+            note: "stateful; belongs into hardware (SP 800-208)",
+        },
+    ),
+    (
+        "1.3.6.1.4.1.62253.25722",
+        Known {
+            name: "X-Wing",
+            note: "not in this version's table",
+        },
+    ),
+    (
         "1.2.840.113549.1.1.10",
         Known {
-            name: "RSASSA-PSS key",
-            note: "an RSA key restricted to PSS (RFC 4055); convert it to rsaEncryption with the tool that made it",
+            name: "an RSA key restricted to PSS",
+            note: "RFC 4055; rewrite it as rsaEncryption with the tool that made it",
         },
     ),
     (
         "1.2.840.113549.1.1.7",
         Known {
-            name: "RSAES-OAEP key",
-            note: "an RSA key for encryption (RFC 4055)",
+            name: "an RSA key restricted to OAEP",
+            note: "RFC 4055",
         },
     ),
     (
@@ -268,10 +268,17 @@ const TABLE: &[(&str, Known)] = &[
         },
     ),
     (
+        "1.2.840.113549.1.3.1",
+        Known {
+            name: "Diffie-Hellman",
+            note: "finite-field agreement of PKCS#3",
+        },
+    ),
+    (
         "1.2.840.10046.2.1",
         Known {
             name: "Diffie-Hellman",
-            note: "finite-field agreement",
+            note: "finite-field agreement of X9.42",
         },
     ),
     (
@@ -295,10 +302,102 @@ const TABLE: &[(&str, Known)] = &[
             note: "GB/T 32918; not in this version's table",
         },
     ),
+    (
+        "1.3.36.3.3.2.8.1.1.7",
+        Known {
+            name: "brainpoolP256r1",
+            note: "not in this version's table",
+        },
+    ),
+    (
+        "1.3.36.3.3.2.8.1.1.11",
+        Known {
+            name: "brainpoolP384r1",
+            note: "not in this version's table",
+        },
+    ),
+    (
+        "1.3.36.3.3.2.8.1.1.13",
+        Known {
+            name: "brainpoolP512r1",
+            note: "not in this version's table",
+        },
+    ),
+    (
+        "1.3.132.0.10",
+        Known {
+            name: "secp256k1",
+            note: "not in this version's table",
+        },
+    ),
+    (
+        "1.3.132.0.33",
+        Known {
+            name: "P-224",
+            note: "below 128 bits of security",
+        },
+    ),
+    (
+        "1.2.840.113549.1.12.1",
+        Known {
+            name: "PKCS#12 password-based encryption",
+            note: "RFC 7292; its ciphers are obsolete, rewrite the key with PBES2",
+        },
+    ),
+    (
+        "1.2.840.113549.1.5.1",
+        Known {
+            name: "PBES1",
+            note: "RFC 8018; its ciphers are obsolete, rewrite the key with PBES2",
+        },
+    ),
+    (
+        "1.2.840.113549.1.5.3",
+        Known {
+            name: "PBES1",
+            note: "RFC 8018; its ciphers are obsolete, rewrite the key with PBES2",
+        },
+    ),
+    (
+        "1.2.840.113549.1.5.4",
+        Known {
+            name: "PBES1",
+            note: "RFC 8018; its ciphers are obsolete, rewrite the key with PBES2",
+        },
+    ),
+    (
+        "1.2.840.113549.1.5.6",
+        Known {
+            name: "PBES1",
+            note: "RFC 8018; its ciphers are obsolete, rewrite the key with PBES2",
+        },
+    ),
+    (
+        "1.2.840.113549.1.5.10",
+        Known {
+            name: "PBES1",
+            note: "RFC 8018; its ciphers are obsolete, rewrite the key with PBES2",
+        },
+    ),
+    (
+        "1.2.840.113549.1.5.11",
+        Known {
+            name: "PBES1",
+            note: "RFC 8018; its ciphers are obsolete, rewrite the key with PBES2",
+        },
+    ),
 ];
 
+/// An identifier for a message: its digits, and what it is if that is known.
+pub(super) fn describe(oid: ObjectIdentifier) -> String {
+    match known(oid) {
+        Some(known) => format!("{oid} ({}; {})", known.name, known.note),
+        None => format!("the unknown identifier {oid}"),
+    }
+}
+
 /// What is known about an identifier that is not in the table.
-pub(crate) fn known(oid: ObjectIdentifier) -> Option<&'static Known> {
+pub(super) fn known(oid: ObjectIdentifier) -> Option<&'static Known> {
     let dotted = oid.to_string();
     TABLE
         .iter()

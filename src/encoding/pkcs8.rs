@@ -15,7 +15,7 @@ use der::asn1::{AnyRef, BitStringRef, ObjectIdentifier, OctetStringRef};
 use der::{Decode, ErrorKind, Sequence, Tag, TagNumber, Tagged};
 use pkcs8::PrivateKeyInfoRef;
 
-use super::spki::{self, EC_PUBLIC_KEY, Identified};
+use super::spki::{self, Identified};
 use super::tlv::{BIT_STRING, CONTEXT_0, CONTEXT_1_EXPLICIT, INTEGER, OCTET_STRING, SEQUENCE, tlv};
 use crate::algorithm::{Algorithm, Form};
 use crate::backend::{self, Material};
@@ -68,13 +68,11 @@ impl Layout {
         match self {
             Self::Standard(_) => None,
             Self::BareSeed => Some(
-                "a bare seed, as drafts before the RFC had it (OpenSSL's `bare-seed`, early Bouncy Castle and AWS-LC)",
+                "a bare seed, as drafts before RFC 9881 and RFC 9935 had it (OpenSSL calls it `bare-seed`)",
             ),
-            Self::WrappedSeed => Some(
-                "a seed in an OCTET STRING, as drafts before the RFC had it (early Bouncy Castle)",
-            ),
+            Self::WrappedSeed => Some("a seed in an OCTET STRING, as Bouncy Castle 1.79 writes it"),
             Self::BareExpanded => Some(
-                "a bare expanded key, as drafts before the RFC had it (OpenSSL's `bare-priv`, Bouncy Castle 1.79)",
+                "a bare expanded key, as drafts before RFC 9881 and RFC 9935 had it (OpenSSL calls it `bare-priv`)",
             ),
             Self::OqsPair => Some(
                 "private and public key in one OCTET STRING, as oqs-provider writes it (OpenSSL's `oqskeypair`)",
@@ -83,7 +81,7 @@ impl Layout {
                 Some("private and public key one after the other, as liboqs-based tools write it")
             }
             Self::WrappedExpanded => Some(
-                "a private key in an OCTET STRING, as drafts before RFC 9909 had it (oqs-provider, early Bouncy Castle)",
+                "a private key in an OCTET STRING, which drafts before RFC 9909 had and it has not",
             ),
         }
     }
@@ -310,16 +308,7 @@ fn parse_ec(outer: Option<Algorithm>, contents: &[u8]) -> Result<Parsed> {
     if key.version != 1 {
         return Err(bad("version 1", format!("version {}", key.version)));
     }
-    let named = match key.parameters {
-        None => None,
-        Some(curve) => Some(
-            Algorithm::from_oid(EC_PUBLIC_KEY, Some(curve)).ok_or_else(|| {
-                Error::new(crate::error::Code::Unsupported, "elliptic curve")
-                    .expected("P-256, P-384 or P-521")
-                    .got(spki::dotted(curve))
-            })?,
-        ),
-    };
+    let named = key.parameters.map(spki::of_curve).transpose()?;
     let algorithm = match (outer, named) {
         (Some(outer), Some(named)) if outer.info().curve != named.info().curve => {
             return Err(bad("one curve", format!("{outer} outside, {named} inside")));

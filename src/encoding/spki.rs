@@ -15,8 +15,7 @@ use crate::key::PublicKey;
 const RSA_ENCRYPTION: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
 
 /// id-ecPublicKey, RFC 5480 section 2.1.1.
-pub(super) const EC_PUBLIC_KEY: ObjectIdentifier =
-    ObjectIdentifier::new_unwrap("1.2.840.10045.2.1");
+const EC_PUBLIC_KEY: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.2.1");
 
 /// id-ecDH, RFC 5480 section 2.1.2: a key that may only agree.
 const EC_DH: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.132.1.12");
@@ -27,11 +26,6 @@ pub(crate) enum Identified {
     Row(Algorithm),
     /// An RSA row, to be found by the size of the modulus.
     Rsa,
-}
-
-/// The dotted form of an identifier, for messages.
-pub(super) fn dotted(oid: ObjectIdentifier) -> String {
-    oid.to_string()
 }
 
 /// The row that an AlgorithmIdentifier names, with its parameters checked.
@@ -46,11 +40,7 @@ pub(super) fn identify(algorithm: AlgorithmIdentifierRef<'_>) -> Result<Identifi
             .parameters
             .and_then(|any| any.decode_as::<ObjectIdentifier>().ok())
             .ok_or_else(|| wrong_parameters("a named curve", algorithm.parameters))?;
-        let found = Algorithm::from_oid(EC_PUBLIC_KEY, Some(curve)).ok_or_else(|| {
-            Error::new(Code::Unsupported, "elliptic curve")
-                .expected("P-256, P-384 or P-521")
-                .got(dotted(curve))
-        })?;
+        let found = of_curve(curve)?;
         return match (oid == EC_DH, found.twin()) {
             (true, Some(twin)) => Ok(Identified::Row(twin)),
             _ => Ok(Identified::Row(found)),
@@ -89,11 +79,18 @@ fn wrong_parameters(expected: &str, got: Option<AnyRef<'_>>) -> Error {
 
 /// The error for an identifier that is not in the table, with the name of what it is where that is known.
 fn unknown(oid: ObjectIdentifier) -> Error {
-    let error = Error::new(Code::Unsupported, "key algorithm").expected("one of `chop algorithms`");
-    match foreign::known(oid) {
-        Some(known) => error.got(format!("{} ({}; {})", dotted(oid), known.name, known.note)),
-        None => error.got(format!("the unknown identifier {}", dotted(oid))),
-    }
+    Error::new(Code::Unsupported, "key algorithm")
+        .expected("one of `chop algorithms`")
+        .got(foreign::describe(oid))
+}
+
+/// The row of a curve under id-ecPublicKey.
+pub(super) fn of_curve(curve: ObjectIdentifier) -> Result<Algorithm> {
+    Algorithm::from_oid(EC_PUBLIC_KEY, Some(curve)).ok_or_else(|| {
+        Error::new(Code::Unsupported, "elliptic curve")
+            .expected("P-256, P-384 or P-521")
+            .got(foreign::describe(curve))
+    })
 }
 
 fn decode(der: &[u8]) -> Result<SubjectPublicKeyInfoRef<'_>> {

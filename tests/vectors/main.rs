@@ -1,1 +1,18 @@
-//! Published test vectors.
+//! Published test vectors: Wycheproof, NIST ACVP, and the example keys of RFC 9881, 9909 and 9935.
+//!
+//! Everything goes through the public API, and through the doors of `chop::testing` where a vector
+//! names randomness or an internal interface of FIPS 203, 204 or 205. What ran is counted, and the
+//! counts stand beside each test: see [`tally`].
+
+#![allow(
+    clippy::unwrap_used,
+    reason = "a vector file that cannot be read should stop the test"
+)]
+
+mod acvp;
+mod fips204;
+mod hash;
+mod rfc_keys;
+mod shared;
+mod tally;
+mod wycheproof;
