@@ -174,10 +174,10 @@ fn inspect_pem(
             label => named_by_label(label),
         });
     }
-    if !rest.trim_ascii().is_empty() {
-        if let Some(last) = findings.pop() {
-            findings.push(last.note(format!("{} more bytes after the last END line", rest.len())));
-        }
+    if !rest.trim_ascii().is_empty()
+        && let Some(last) = findings.pop()
+    {
+        findings.push(last.note(format!("{} more bytes after the last END line", rest.len())));
     }
     Ok(findings)
 }
@@ -384,15 +384,16 @@ fn raw(bytes: &[u8]) -> Finding {
         let info = algorithm.info();
         // These private keys hold a hash or a root of their own public part, which no other bytes of that length do.
         let provable = matches!(info.standard, "FIPS 203" | "FIPS 204" | "FIPS 205");
-        if provable && info.expanded.is_some_and(|size| size.max() == bytes.len()) {
-            if let Ok(key) = PrivateKey::from_expanded(algorithm, SecretBytes::copy_of(bytes)) {
-                let mut finding = Finding::new(What::PrivateKey, "raw");
-                finding.algorithm = Some(algorithm);
-                finding.form = Some(Form::Expanded);
-                finding.checked = checks(&key, finding.form, false);
-                finding.fingerprint = Some(key.public_key().fingerprint());
-                return finding;
-            }
+        if provable
+            && info.expanded.is_some_and(|size| size.max() == bytes.len())
+            && let Ok(key) = PrivateKey::from_expanded(algorithm, SecretBytes::copy_of(bytes))
+        {
+            let mut finding = Finding::new(What::PrivateKey, "raw");
+            finding.algorithm = Some(algorithm);
+            finding.form = Some(Form::Expanded);
+            finding.checked = checks(&key, finding.form, false);
+            finding.fingerprint = Some(key.public_key().fingerprint());
+            return finding;
         }
     }
     let candidates = candidates(bytes);

@@ -5,7 +5,7 @@
 //! and writes nothing, or that returns a block it has returned before. There is no fallback.
 //!
 //! AWS-LC draws its own randomness in ECDSA and RSA operations and aborts the process when that
-//! fails; [`probe`] is called first, so that a dead source is found here, as an error.
+//! fails; `probe` is called first, so that a dead source is found here, as an error.
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};

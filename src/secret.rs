@@ -2,7 +2,7 @@
 //!
 //! [`SecretBytes`] lives on the heap at one address from birth to drop, is wiped when dropped,
 //! shows only its length in `Debug`, has no `Clone`, `Display` or `Serialize`, and compares in
-//! constant time. [`on_clean_stack`] runs code that leaves secrets on the stack and overwrites
+//! constant time. `on_clean_stack` runs code that leaves secrets on the stack and overwrites
 //! what it left.
 
 use std::fmt;

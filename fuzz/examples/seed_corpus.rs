@@ -32,7 +32,9 @@ const ID_EC_PUBLIC_KEY: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01];
 const SECP256K1: &[u8] = &[0x2b, 0x81, 0x04, 0x00, 0x0a];
 const RSASSA_PSS: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x0a];
 const HASH_ML_DSA_65: &[u8] = &[0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x03, 0x21];
-const DILITHIUM3: &[u8] = &[0x2b, 0x06, 0x01, 0x04, 0x01, 0x02, 0x82, 0x0b, 0x07, 0x06, 0x05];
+const DILITHIUM3: &[u8] = &[
+    0x2b, 0x06, 0x01, 0x04, 0x01, 0x02, 0x82, 0x0b, 0x07, 0x06, 0x05,
+];
 const SIGNED_DATA: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x07, 0x02];
 
 /// The files of one target.
@@ -104,7 +106,10 @@ fn identifier(oid: &[u8], parameters: &[u8]) -> Vec<u8> {
 
 /// A version 1 PrivateKeyInfo.
 fn private_key_info(algorithm: &[u8], contents: &[u8]) -> Vec<u8> {
-    tlv(SEQUENCE, &[&integer(0), algorithm, &tlv(OCTET_STRING, &[contents])])
+    tlv(
+        SEQUENCE,
+        &[&integer(0), algorithm, &tlv(OCTET_STRING, &[contents])],
+    )
 }
 
 fn bit_string(bytes: &[u8]) -> Vec<u8> {
@@ -168,7 +173,11 @@ fn pkcs8_der(algorithm: Algorithm, form: Form) -> Vec<u8> {
 }
 
 fn expanded(algorithm: Algorithm) -> Vec<u8> {
-    key(algorithm).expanded().expect("has one").expose().to_vec()
+    key(algorithm)
+        .expanded()
+        .expect("has one")
+        .expose()
+        .to_vec()
 }
 
 fn seed(algorithm: Algorithm) -> Vec<u8> {
@@ -191,7 +200,14 @@ fn is_slow(algorithm: Algorithm) -> bool {
 
 /// ECPrivateKey of RFC 5915 with what stands in it chosen.
 fn ec_private_key(version: u64, scalar: &[u8], rest: &[&[u8]]) -> Vec<u8> {
-    tlv(SEQUENCE, &[&integer(version), &tlv(OCTET_STRING, &[scalar]), &rest.concat()])
+    tlv(
+        SEQUENCE,
+        &[
+            &integer(version),
+            &tlv(OCTET_STRING, &[scalar]),
+            &rest.concat(),
+        ],
+    )
 }
 
 fn pkcs8() -> io::Result<()> {
@@ -221,7 +237,10 @@ fn foreign(corpus: &Corpus) -> io::Result<()> {
             ("oqs-pair", tlv(OCTET_STRING, &[&pair])),
             ("bare-pair", pair),
         ] {
-            corpus.add(&format!("{name}-{layout}"), private_key_info(&identifier, &contents))?;
+            corpus.add(
+                &format!("{name}-{layout}"),
+                private_key_info(&identifier, &contents),
+            )?;
         }
     }
     let algorithm = Algorithm::SlhDsaShake128f;
@@ -233,7 +252,10 @@ fn foreign(corpus: &Corpus) -> io::Result<()> {
         corpus.add(&name, private_key_info(&identifier, &contents))?;
     }
     corpus.add("ed25519-bare-seed", {
-        private_key_info(&identifier_of(Algorithm::Ed25519), &seed(Algorithm::Ed25519))
+        private_key_info(
+            &identifier_of(Algorithm::Ed25519),
+            &seed(Algorithm::Ed25519),
+        )
     })
 }
 
@@ -257,9 +279,18 @@ fn containers(corpus: &Corpus) -> io::Result<()> {
     corpus.add("v1-public", {
         info(&[&integer(0), &identifier, &contents, &beside(own.as_bytes())])
     })?;
-    corpus.add("v1-attributes", info(&[&integer(0), &identifier, &contents, &attributes]))?;
+    corpus.add(
+        "v1-attributes",
+        info(&[&integer(0), &identifier, &contents, &attributes]),
+    )?;
     corpus.add("v2-attributes-public", {
-        info(&[&integer(1), &identifier, &contents, &attributes, &beside(own.as_bytes())])
+        info(&[
+            &integer(1),
+            &identifier,
+            &contents,
+            &attributes,
+            &beside(own.as_bytes()),
+        ])
     })?;
     corpus.add("v1-extension", {
         info(&[&integer(0), &identifier, &contents, &tlv(0xa2, &[NULL])])
@@ -269,7 +300,10 @@ fn containers(corpus: &Corpus) -> io::Result<()> {
     corpus.add("truncated", &plain[..plain.len() - 1])?;
     // The same SEQUENCE with a length that is too long for what it says, and with none.
     corpus.add("long-length", [&[SEQUENCE, 0x81], &plain[1..]].concat())?;
-    corpus.add("indefinite-length", [&[SEQUENCE, 0x80], &plain[2..], &[0, 0]].concat())?;
+    corpus.add(
+        "indefinite-length",
+        [&[SEQUENCE, 0x80], &plain[2..], &[0, 0]].concat(),
+    )?;
     for (name, oid, parameters) in [
         ("parameters-null", algorithm.info().oid.as_bytes(), NULL),
         ("rsassa-pss", RSASSA_PSS, NULL),
@@ -277,7 +311,10 @@ fn containers(corpus: &Corpus) -> io::Result<()> {
         ("dilithium3", DILITHIUM3, &[]),
         ("unknown-oid", &[0x2a, 0x03, 0x04], &[]),
     ] {
-        corpus.add(name, info(&[&integer(0), &self::identifier(oid, parameters), &contents]))?;
+        corpus.add(
+            name,
+            info(&[&integer(0), &self::identifier(oid, parameters), &contents]),
+        )?;
     }
     let rsa = expanded(Algorithm::Rsa2048);
     let no_parameters = self::identifier(Algorithm::Rsa2048.info().oid.as_bytes(), &[]);
@@ -298,11 +335,18 @@ fn broken_forms(corpus: &Corpus) -> io::Result<()> {
         };
         corpus.add(&format!("{name}-both-differ"), both(&other, &expanded))?;
         // The first byte is of the secret vector, the last of z: of a hash, of a rounding part.
-        for (what, at) in [("first", 0), ("middle", expanded.len() / 2), ("last", expanded.len() - 1)] {
+        for (what, at) in [
+            ("first", 0),
+            ("middle", expanded.len() / 2),
+            ("last", expanded.len() - 1),
+        ] {
             let mut altered = expanded.clone();
             altered[at] ^= 1;
             let contents = tlv(OCTET_STRING, &[&altered]);
-            corpus.add(&format!("{name}-altered-{what}"), private_key_info(&identifier, &contents))?;
+            corpus.add(
+                &format!("{name}-altered-{what}"),
+                private_key_info(&identifier, &contents),
+            )?;
         }
         corpus.add(&format!("{name}-seed-too-long"), {
             private_key_info(&identifier, &tlv(0x80, &[&seed, &[0]]))
@@ -318,11 +362,18 @@ fn broken_forms(corpus: &Corpus) -> io::Result<()> {
     let algorithm = Algorithm::SlhDsaSha2128f;
     let mut altered = expanded(algorithm);
     altered[63] ^= 1;
-    corpus.add("slh-dsa-altered-root", private_key_info(&identifier_of(algorithm), &altered))
+    corpus.add(
+        "slh-dsa-altered-root",
+        private_key_info(&identifier_of(algorithm), &altered),
+    )
 }
 
 fn elliptic(corpus: &Corpus) -> io::Result<()> {
-    for algorithm in [Algorithm::EcdsaP256Sha256, Algorithm::EcdsaP384Sha384, Algorithm::EcdsaP521Sha512] {
+    for algorithm in [
+        Algorithm::EcdsaP256Sha256,
+        Algorithm::EcdsaP384Sha384,
+        Algorithm::EcdsaP521Sha512,
+    ] {
         let info = algorithm.info();
         let name = file_name(algorithm);
         let curve = tlv(OID, &[info.curve.expect("has one").as_bytes()]);
@@ -333,7 +384,10 @@ fn elliptic(corpus: &Corpus) -> io::Result<()> {
         corpus.add(&format!("{name}-ecdh"), {
             private_key_info(&agree, &ec_private_key(1, &scalar, &[&own]))
         })?;
-        corpus.add(&format!("{name}-sec1"), ec_private_key(1, &scalar, &[&named, &own]))?;
+        corpus.add(
+            &format!("{name}-sec1"),
+            ec_private_key(1, &scalar, &[&named, &own]),
+        )?;
     }
     let algorithm = Algorithm::EcdsaP256Sha256;
     let identifier = identifier_of(algorithm);
@@ -341,12 +395,24 @@ fn elliptic(corpus: &Corpus) -> io::Result<()> {
     let own = tlv(0xa1, &[&bit_string(public(algorithm).as_bytes())]);
     let other = tlv(0xa1, &[&bit_string(&[4; 65])]);
     let curve = |algorithm: Algorithm| {
-        tlv(0xa0, &[&tlv(OID, &[algorithm.info().curve.expect("has one").as_bytes()])])
+        tlv(
+            0xa0,
+            &[&tlv(
+                OID,
+                &[algorithm.info().curve.expect("has one").as_bytes()],
+            )],
+        )
     };
     for (name, contents) in [
         ("ec-no-public", ec_private_key(1, &scalar, &[])),
-        ("ec-curve-twice", ec_private_key(1, &scalar, &[&curve(algorithm), &own])),
-        ("ec-two-curves", ec_private_key(1, &scalar, &[&curve(Algorithm::EcdsaP384Sha384), &own])),
+        (
+            "ec-curve-twice",
+            ec_private_key(1, &scalar, &[&curve(algorithm), &own]),
+        ),
+        (
+            "ec-two-curves",
+            ec_private_key(1, &scalar, &[&curve(Algorithm::EcdsaP384Sha384), &own]),
+        ),
         ("ec-another-public", ec_private_key(1, &scalar, &[&other])),
         ("ec-version-2", ec_private_key(2, &scalar, &[&own])),
         ("ec-short-scalar", ec_private_key(1, &scalar[1..], &[])),
@@ -356,7 +422,10 @@ fn elliptic(corpus: &Corpus) -> io::Result<()> {
         corpus.add(name, private_key_info(&identifier, &contents))?;
     }
     let foreign = self::identifier(ID_EC_PUBLIC_KEY, &tlv(OID, &[SECP256K1]));
-    corpus.add("ec-secp256k1", private_key_info(&foreign, &ec_private_key(1, &scalar, &[])))
+    corpus.add(
+        "ec-secp256k1",
+        private_key_info(&foreign, &ec_private_key(1, &scalar, &[])),
+    )
 }
 
 fn salt() -> Salt {
@@ -364,21 +433,36 @@ fn salt() -> Salt {
 }
 
 fn pbkdf2(prf: Pbkdf2Prf, iteration_count: u32, key_length: Option<u16>) -> Kdf {
-    Kdf::Pbkdf2(Pbkdf2Params { salt: salt(), iteration_count, key_length, prf })
+    Kdf::Pbkdf2(Pbkdf2Params {
+        salt: salt(),
+        iteration_count,
+        key_length,
+        prf,
+    })
 }
 
 fn scrypt(cost_parameter: u64, block_size: u16, parallelization: u16) -> Kdf {
-    Kdf::Scrypt(ScryptParams { salt: salt(), cost_parameter, block_size, parallelization, key_length: None })
+    Kdf::Scrypt(ScryptParams {
+        salt: salt(),
+        cost_parameter,
+        block_size,
+        parallelization,
+        key_length: None,
+    })
 }
 
 fn encrypted(kdf: Kdf, encryption: Cipher, plain: &[u8]) -> Vec<u8> {
     let parameters = Parameters { kdf, encryption };
-    let data = parameters.encrypt(PASSPHRASE, plain).expect("cheap and supported");
+    let data = parameters
+        .encrypt(PASSPHRASE, plain)
+        .expect("cheap and supported");
     encrypted_info(parameters, &data)
 }
 
 fn encrypted_info(parameters: Parameters, data: &[u8]) -> Vec<u8> {
-    let scheme = EncryptionScheme::Pbes2(parameters).to_der().expect("well formed");
+    let scheme = EncryptionScheme::Pbes2(parameters)
+        .to_der()
+        .expect("well formed");
     tlv(SEQUENCE, &[&scheme, &tlv(OCTET_STRING, &[data])])
 }
 
@@ -392,7 +476,10 @@ fn encrypted_pkcs8() -> io::Result<()> {
         ("sha384", Pbkdf2Prf::HmacWithSha384),
         ("sha512", Pbkdf2Prf::HmacWithSha512),
     ] {
-        corpus.add(&format!("pbkdf2-{name}"), encrypted(pbkdf2(prf, 10, None), CBC, &plain))?;
+        corpus.add(
+            &format!("pbkdf2-{name}"),
+            encrypted(pbkdf2(prf, 10, None), CBC, &plain),
+        )?;
     }
     let sha256 = |iterations, key_length| pbkdf2(Pbkdf2Prf::HmacWithSha256, iterations, key_length);
     for (name, cipher) in [
@@ -406,7 +493,12 @@ fn encrypted_pkcs8() -> io::Result<()> {
     corpus.add("key-length", encrypted(sha256(1, Some(32)), CBC, &plain))?;
     corpus.add("scrypt", encrypted(scrypt(16, 8, 1), CBC, &plain))?;
     corpus.add("scrypt-parallel", encrypted(scrypt(2, 1, 20), CBC, &plain))?;
-    for algorithm in [Algorithm::MlDsa44, Algorithm::MlKem512, Algorithm::EcdsaP256Sha256, Algorithm::Rsa2048] {
+    for algorithm in [
+        Algorithm::MlDsa44,
+        Algorithm::MlKem512,
+        Algorithm::EcdsaP256Sha256,
+        Algorithm::Rsa2048,
+    ] {
         let form = algorithm.info().forms()[0];
         let der = encrypted(sha256(1, None), CBC, &pkcs8_der(algorithm, form));
         corpus.add(&file_name(algorithm), der)?;
@@ -439,14 +531,32 @@ fn encrypted_pkcs8() -> io::Result<()> {
         ("scrypt-over-work", scrypt(1 << 14, 8, 200)),
         ("scrypt-over-memory-by-p", scrypt(2, 128, u16::MAX)),
     ] {
-        corpus.add(name, encrypted_info(Parameters { kdf, encryption: CBC }, &data))?;
+        corpus.add(
+            name,
+            encrypted_info(
+                Parameters {
+                    kdf,
+                    encryption: CBC,
+                },
+                &data,
+            ),
+        )?;
     }
     let kdf = || sha256(1, None);
-    let short = Parameters { kdf: kdf(), encryption: CBC };
+    let short = Parameters {
+        kdf: kdf(),
+        encryption: CBC,
+    };
     corpus.add("no-data", encrypted_info(short, &[]))?;
-    let partial = Parameters { kdf: kdf(), encryption: CBC };
+    let partial = Parameters {
+        kdf: kdf(),
+        encryption: CBC,
+    };
     corpus.add("partial-block", encrypted_info(partial, &data[..17]))?;
-    let tagless = Parameters { kdf: kdf(), encryption: Cipher::Aes256Gcm { nonce: [2; 12] } };
+    let tagless = Parameters {
+        kdf: kdf(),
+        encryption: Cipher::Aes256Gcm { nonce: [2; 12] },
+    };
     corpus.add("gcm-no-tag", encrypted_info(tagless, &data[..15]))?;
     let mut altered = encrypted(kdf(), CBC, &plain);
     *altered.last_mut().expect("not empty") ^= 1;
@@ -455,7 +565,13 @@ fn encrypted_pkcs8() -> io::Result<()> {
     let pbes1 = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x05, 0x03];
     let parameters = tlv(SEQUENCE, &[&tlv(OCTET_STRING, &[&[1; 8]]), &integer(1)]);
     corpus.add("pbes1", {
-        tlv(SEQUENCE, &[&identifier(pbes1, &parameters), &tlv(OCTET_STRING, &[&data])])
+        tlv(
+            SEQUENCE,
+            &[
+                &identifier(pbes1, &parameters),
+                &tlv(OCTET_STRING, &[&data]),
+            ],
+        )
     })
 }
 
@@ -464,14 +580,22 @@ fn spki() -> io::Result<()> {
     for algorithm in distinct() {
         corpus.add(&file_name(algorithm), public(algorithm).to_spki_der())?;
     }
-    let info = |identifier: &[u8], bits: &[u8]| tlv(SEQUENCE, &[identifier, &tlv(BIT_STRING, &[bits])]);
+    let info =
+        |identifier: &[u8], bits: &[u8]| tlv(SEQUENCE, &[identifier, &tlv(BIT_STRING, &[bits])]);
     let whole = |algorithm: Algorithm, bytes: &[u8]| {
         info(&identifier_of(algorithm), &[&[0], bytes].concat())
     };
-    for algorithm in [Algorithm::EcdhP256, Algorithm::EcdhP384, Algorithm::EcdhP521] {
+    for algorithm in [
+        Algorithm::EcdhP256,
+        Algorithm::EcdhP384,
+        Algorithm::EcdhP521,
+    ] {
         let curve = tlv(OID, &[algorithm.info().curve.expect("has one").as_bytes()]);
         let bits = [&[0], public(algorithm).as_bytes()].concat();
-        corpus.add(&format!("{}-id-ecdh", file_name(algorithm)), info(&identifier(ID_EC_DH, &curve), &bits))?;
+        corpus.add(
+            &format!("{}-id-ecdh", file_name(algorithm)),
+            info(&identifier(ID_EC_DH, &curve), &bits),
+        )?;
     }
     let p256 = public(Algorithm::EcdsaP256Sha256);
     let (x, y) = p256.as_bytes()[1..].split_at(32);
@@ -487,15 +611,24 @@ fn spki() -> io::Result<()> {
     let mut above_q = public(Algorithm::MlKem768).as_bytes().to_vec();
     above_q[..3].fill(0xff);
     corpus.add("ml-kem-768-above-q", whole(Algorithm::MlKem768, &above_q))?;
-    corpus.add("ml-kem-768-short", whole(Algorithm::MlKem768, &above_q[1..]))?;
+    corpus.add(
+        "ml-kem-768-short",
+        whole(Algorithm::MlKem768, &above_q[1..]),
+    )?;
     corpus.add("ml-dsa-44-zeroes", whole(Algorithm::MlDsa44, &[0; 1312]))?;
     // The identity, encoded: order one on both curves.
-    corpus.add("ed25519-small-order", whole(Algorithm::Ed25519, &counting_one()))?;
+    corpus.add(
+        "ed25519-small-order",
+        whole(Algorithm::Ed25519, &counting_one()),
+    )?;
     corpus.add("ed25519-no-point", whole(Algorithm::Ed25519, &[0xff; 32]))?;
     corpus.add("x25519-small-order", whole(Algorithm::X25519, &[0; 32]))?;
 
     let rsa = |modulus: &[u8], exponent: &[u8]| {
-        let bits = tlv(SEQUENCE, &[&tlv(INTEGER, &[modulus]), &tlv(INTEGER, &[exponent])]);
+        let bits = tlv(
+            SEQUENCE,
+            &[&tlv(INTEGER, &[modulus]), &tlv(INTEGER, &[exponent])],
+        );
         whole(Algorithm::Rsa2048, &bits)
     };
     let odd = |len: usize| [&[0][..], &vec![0xff; len]].concat();
@@ -509,7 +642,10 @@ fn spki() -> io::Result<()> {
         ("rsa-exponent-even", rsa(&odd(256), &[2])),
         ("rsa-exponent-negative", rsa(&odd(256), &[0x81])),
         ("rsa-modulus-negative", rsa(&[0xff; 256], &[3])),
-        ("rsa-modulus-padded", rsa(&[&[0], odd(256).as_slice()].concat(), &[3])),
+        (
+            "rsa-modulus-padded",
+            rsa(&[&[0], odd(256).as_slice()].concat(), &[3]),
+        ),
     ] {
         corpus.add(name, der)?;
     }
@@ -518,7 +654,10 @@ fn spki() -> io::Result<()> {
     let plain = ed25519.to_spki_der();
     let oid = Algorithm::Ed25519.info().oid;
     let with = |oid: &[u8], parameters: &[u8]| {
-        info(&identifier(oid, parameters), &[&[0], ed25519.as_bytes()].concat())
+        info(
+            &identifier(oid, parameters),
+            &[&[0], ed25519.as_bytes()].concat(),
+        )
     };
     corpus.add("parameters-null", with(oid.as_bytes(), NULL))?;
     corpus.add("rsassa-pss", with(RSASSA_PSS, NULL))?;
@@ -527,7 +666,10 @@ fn spki() -> io::Result<()> {
     corpus.add("unknown-oid", with(&[0x2a, 0x03, 0x04], &[]))?;
     corpus.add("secp256k1", with(ID_EC_PUBLIC_KEY, &tlv(OID, &[SECP256K1])))?;
     corpus.add("unused-bits", {
-        info(&identifier_of(Algorithm::Ed25519), &[&[1], ed25519.as_bytes()].concat())
+        info(
+            &identifier_of(Algorithm::Ed25519),
+            &[&[1], ed25519.as_bytes()].concat(),
+        )
     })?;
     corpus.add("trailing-byte", [plain.as_slice(), &[0]].concat())?;
     corpus.add("truncated", &plain[..plain.len() - 1])?;
@@ -581,7 +723,11 @@ fn pem() -> io::Result<()> {
     let algorithm = Algorithm::EcdsaP256Sha256;
     let curve = tlv(OID, &[algorithm.info().curve.expect("has one").as_bytes()]);
     let own = bit_string(self::public(algorithm).as_bytes());
-    let sec1 = ec_private_key(1, &expanded(algorithm), &[&tlv(0xa0, &[&curve]), &tlv(0xa1, &[&own])]);
+    let sec1 = ec_private_key(
+        1,
+        &expanded(algorithm),
+        &[&tlv(0xa0, &[&curve]), &tlv(0xa1, &[&own])],
+    );
     let ec = usual_block("EC PRIVATE KEY", &sec1);
     let parameters = usual_block("EC PARAMETERS", &curve);
     let rsa = usual_block("RSA PRIVATE KEY", &expanded(Algorithm::Rsa2048));
@@ -594,7 +740,10 @@ fn pem() -> io::Result<()> {
         ("sec1-parameters", format!("{parameters}{ec}")),
         ("parameters-alone", parameters),
         ("pkcs1", rsa.clone()),
-        ("encrypted", usual_block("ENCRYPTED PRIVATE KEY", &encrypted)),
+        (
+            "encrypted",
+            usual_block("ENCRYPTED PRIVATE KEY", &encrypted),
+        ),
         ("crlf", block("PUBLIC KEY", &public, 64, "\r\n")),
         ("cr", block("PUBLIC KEY", &public, 64, "\r")),
         ("wide", block("PUBLIC KEY", &public, 76, "\n")),
@@ -610,7 +759,10 @@ fn pem() -> io::Result<()> {
         ("key-pair", format!("{secret}{one}")),
         ("blank-line", one.replacen("-----\n", "-----\n\n", 1)),
         ("space-in-line", one.replacen("MC", "M C", 1)),
-        ("header", one.replacen("-----\n", "-----\nProc-Type: 4,ENCRYPTED\n\n", 1)),
+        (
+            "header",
+            one.replacen("-----\n", "-----\nProc-Type: 4,ENCRYPTED\n\n", 1),
+        ),
         ("no-padding", rsa.replace('=', "")),
         ("padding-more", one.replacen("\n-----END", "=\n-----END", 1)),
         ("padding-inside", one.replacen("MC", "M=", 1)),
@@ -621,9 +773,18 @@ fn pem() -> io::Result<()> {
         ("lower-case", one.replace("PUBLIC KEY", "public key")),
         ("label-escape", one.replace("PUBLIC KEY", "PUB\x1b[2JLIC")),
         ("label-dash", one.replace("PUBLIC KEY", "PUB-LIC KEY")),
-        ("label-long", one.replace("PUBLIC KEY", &"PUBLIC ".repeat(200))),
-        ("openssh", usual_block("OPENSSH PRIVATE KEY", b"openssh-key-v1\0")),
-        ("empty", "-----BEGIN PUBLIC KEY-----\n-----END PUBLIC KEY-----\n".to_owned()),
+        (
+            "label-long",
+            one.replace("PUBLIC KEY", &"PUBLIC ".repeat(200)),
+        ),
+        (
+            "openssh",
+            usual_block("OPENSSH PRIVATE KEY", b"openssh-key-v1\0"),
+        ),
+        (
+            "empty",
+            "-----BEGIN PUBLIC KEY-----\n-----END PUBLIC KEY-----\n".to_owned(),
+        ),
         ("private-as-public", usual_block("PUBLIC KEY", &private)),
         ("public-as-private", usual_block("PRIVATE KEY", &public)),
     ] {
@@ -638,26 +799,47 @@ fn raw() -> io::Result<()> {
         let index = u8::try_from(index).expect("fewer rows than bytes");
         let (name, info) = (file_name(algorithm), algorithm.info());
         if info.seed.is_some() {
-            corpus.add(&format!("{name}-seed"), [&[index, 0], &*seed(algorithm)].concat())?;
+            corpus.add(
+                &format!("{name}-seed"),
+                [&[index, 0], &*seed(algorithm)].concat(),
+            )?;
         }
         if info.expanded.is_some() && !is_slow(algorithm) {
-            corpus.add(&format!("{name}-expanded"), [&[index, 1], &*expanded(algorithm)].concat())?;
+            corpus.add(
+                &format!("{name}-expanded"),
+                [&[index, 1], &*expanded(algorithm)].concat(),
+            )?;
         }
-        corpus.add(&format!("{name}-public"), [&[index, 2], public(algorithm).as_bytes()].concat())?;
+        corpus.add(
+            &format!("{name}-public"),
+            [&[index, 2], public(algorithm).as_bytes()].concat(),
+        )?;
     }
     corpus.add("empty", [0, 0])?;
     // RSA-2048, the last row but two, as RSA-4096: right in itself, wrong in size.
     let last = u8::try_from(Algorithm::ALL.len() - 1).expect("fewer rows than bytes");
-    corpus.add("rsa-4096-too-short", [&[last, 1], &*expanded(Algorithm::Rsa2048)].concat())?;
-    corpus.add("rsa-4096-trailing-byte", [&[last, 1], &*expanded(Algorithm::Rsa4096), &[0]].concat())
+    corpus.add(
+        "rsa-4096-too-short",
+        [&[last, 1], &*expanded(Algorithm::Rsa2048)].concat(),
+    )?;
+    corpus.add(
+        "rsa-4096-trailing-byte",
+        [&[last, 1], &*expanded(Algorithm::Rsa4096), &[0]].concat(),
+    )
 }
 
 fn jwk() -> io::Result<()> {
     let corpus = Corpus::of("jwk")?;
     for algorithm in [Algorithm::MlDsa44, Algorithm::MlDsa65, Algorithm::MlDsa87] {
         let name = file_name(algorithm);
-        corpus.add(&format!("{name}-private"), key(algorithm).to_jwk().expect("has a JOSE name").expose())?;
-        corpus.add(&format!("{name}-public"), public(algorithm).to_jwk().expect("has a JOSE name"))?;
+        corpus.add(
+            &format!("{name}-private"),
+            key(algorithm).to_jwk().expect("has a JOSE name").expose(),
+        )?;
+        corpus.add(
+            &format!("{name}-public"),
+            public(algorithm).to_jwk().expect("has a JOSE name"),
+        )?;
     }
     let algorithm = Algorithm::MlDsa44;
     let public_text = Base64UrlUnpadded::encode_string(public(algorithm).as_bytes());
@@ -668,10 +850,17 @@ fn jwk() -> io::Result<()> {
     // A public key costs a thousand characters and decides little here: most refusals come earlier.
     let short = format!(r#"{{"kty":"AKP","alg":"ML-DSA-44","pub":"","priv":"{private_text}"}}"#);
     for (name, text) in [
-        ("more-members", full.replacen('{', r#"{"use":"sig","key_ops":["sign"],"n":1e400,"#, 1)),
+        (
+            "more-members",
+            full.replacen('{', r#"{"use":"sig","key_ops":["sign"],"n":1e400,"#, 1),
+        ),
         ("spaces", full.replace(',', " ,\n\t").replace(':', " : ")),
         ("escaped", full.replacen("AKP", r"A\u004bP", 1)),
-        ("another-public", full.replacen(&public_text[..1], "A", 1).replace(&public_text[1..9], "AAAAAAAA")),
+        (
+            "another-public",
+            full.replacen(&public_text[..1], "A", 1)
+                .replace(&public_text[1..9], "AAAAAAAA"),
+        ),
         ("padded", short.replacen("\"}", "=\"}", 1)),
         ("last-bits", short.replacen("8\"}", "9\"}", 1)),
         ("standard-alphabet", short.replacen("AAEC", "+/+/", 1)),
@@ -683,9 +872,18 @@ fn jwk() -> io::Result<()> {
         ("another-alg", short.replacen("ML-DSA-44", "ML-DSA-45", 1)),
         ("kty-escape", short.replacen("AKP", r"\u001b[2J", 1)),
         ("kty-long", short.replacen("AKP", &"AKP".repeat(1000), 1)),
-        ("private-twice", short.replacen('{', r#"{"priv":"AAAA","#, 1)),
-        ("private-null", short.replacen(&format!("\"{private_text}\""), "null", 1)),
-        ("private-number", short.replacen(&format!("\"{private_text}\""), "7", 1)),
+        (
+            "private-twice",
+            short.replacen('{', r#"{"priv":"AAAA","#, 1),
+        ),
+        (
+            "private-null",
+            short.replacen(&format!("\"{private_text}\""), "null", 1),
+        ),
+        (
+            "private-number",
+            short.replacen(&format!("\"{private_text}\""), "7", 1),
+        ),
         ("trailing-comma", short.replacen('}', ",}", 1)),
         ("trailing-object", format!("{short}{short}")),
         ("truncated", short[..short.len() - 1].to_owned()),
@@ -703,7 +901,10 @@ fn jwk() -> io::Result<()> {
 fn signed(before: &[&[u8]], spki: &[u8], after: &[u8]) -> Vec<u8> {
     let to_be_signed = tlv(SEQUENCE, &[&before.concat(), spki, after]);
     let algorithm = identifier_of(Algorithm::Ed25519);
-    tlv(SEQUENCE, &[&to_be_signed, &algorithm, &bit_string(&[0; 64])])
+    tlv(
+        SEQUENCE,
+        &[&to_be_signed, &algorithm, &bit_string(&[0; 64])],
+    )
 }
 
 fn inspect() -> io::Result<()> {
@@ -716,9 +917,15 @@ fn inspect() -> io::Result<()> {
     let identifier = identifier_of(algorithm);
     let names: [&[u8]; 6] = [&version, &serial, &identifier, &empty, &empty, &empty];
     let certificate = signed(&names, &spki, &[]);
-    let unknown = tlv(SEQUENCE, &[&self::identifier(DILITHIUM3, &[]), &bit_string(&[0; 32])]);
+    let unknown = tlv(
+        SEQUENCE,
+        &[&self::identifier(DILITHIUM3, &[]), &bit_string(&[0; 32])],
+    );
     let request = signed(&[&integer(0), &empty], &spki, &tlv(0xa0, &[]));
-    let cms = tlv(SEQUENCE, &[&tlv(OID, &[SIGNED_DATA]), &tlv(0xa0, &[&empty])]);
+    let cms = tlv(
+        SEQUENCE,
+        &[&tlv(OID, &[SIGNED_DATA]), &tlv(0xa0, &[&empty])],
+    );
     let ber = [&[SEQUENCE, 0x80], &cms[2..], &[0, 0]].concat();
     for (name, bytes) in [
         ("certificate", certificate.clone()),
@@ -731,7 +938,10 @@ fn inspect() -> io::Result<()> {
         ("pkcs12", tlv(SEQUENCE, &[&integer(3), &cms])),
         ("spki", spki.clone()),
         ("spki-dilithium3", unknown),
-        ("sec1-no-curve", ec_private_key(1, &expanded(Algorithm::EcdsaP256Sha256), &[])),
+        (
+            "sec1-no-curve",
+            ec_private_key(1, &expanded(Algorithm::EcdsaP256Sha256), &[]),
+        ),
         ("pkcs1", expanded(Algorithm::Rsa2048)),
         ("nothing", vec![0]),
         ("text", b"hello".to_vec()),
@@ -740,19 +950,43 @@ fn inspect() -> io::Result<()> {
         ("raw-ml-kem-512", expanded(Algorithm::MlKem512)),
         ("raw-ml-dsa-44", expanded(Algorithm::MlDsa44)),
         ("raw-slh-dsa-sha2-128f", expanded(Algorithm::SlhDsaSha2128f)),
-        ("raw-ml-dsa-44-public", public(Algorithm::MlDsa44).as_bytes().to_vec()),
+        (
+            "raw-ml-dsa-44-public",
+            public(Algorithm::MlDsa44).as_bytes().to_vec(),
+        ),
         ("raw-ml-dsa-44-signature", vec![0; 2420]),
-        ("encrypted", encrypted(scrypt(16, 8, 1), Cipher::Aes256Cbc { iv: [2; 16] }, &[0; 16])),
+        (
+            "encrypted",
+            encrypted(
+                scrypt(16, 8, 1),
+                Cipher::Aes256Cbc { iv: [2; 16] },
+                &[0; 16],
+            ),
+        ),
         ("encrypted-over-cap", {
             let kdf = pbkdf2(Pbkdf2Prf::HmacWithSha512, u32::MAX, None);
-            encrypted_info(Parameters { kdf, encryption: Cipher::Aes256Cbc { iv: [2; 16] } }, &[3; 64])
+            encrypted_info(
+                Parameters {
+                    kdf,
+                    encryption: Cipher::Aes256Cbc { iv: [2; 16] },
+                },
+                &[3; 64],
+            )
         }),
     ] {
         corpus.add(name, bytes)?;
     }
-    for algorithm in [Algorithm::MlKem512, Algorithm::MlDsa44, Algorithm::SlhDsaShake128f, Algorithm::EcdsaP384Sha384] {
+    for algorithm in [
+        Algorithm::MlKem512,
+        Algorithm::MlDsa44,
+        Algorithm::SlhDsaShake128f,
+        Algorithm::EcdsaP384Sha384,
+    ] {
         for form in algorithm.info().forms() {
-            corpus.add(&format!("{}-{form}", file_name(algorithm)), pkcs8_der(algorithm, *form))?;
+            corpus.add(
+                &format!("{}-{form}", file_name(algorithm)),
+                pkcs8_der(algorithm, *form),
+            )?;
         }
     }
     let algorithm = Algorithm::MlDsa44;
@@ -765,24 +999,39 @@ fn inspect() -> io::Result<()> {
     corpus.add("ml-dsa-44-inconsistent", {
         private_key_info(&identifier_of(algorithm), &tlv(OCTET_STRING, &[&altered]))
     })?;
-    corpus.add("jwk-private", key(algorithm).to_jwk().expect("has a JOSE name").expose())?;
-    corpus.add("jwk-public", public(algorithm).to_jwk().expect("has a JOSE name"))?;
+    corpus.add(
+        "jwk-private",
+        key(algorithm).to_jwk().expect("has a JOSE name").expose(),
+    )?;
+    corpus.add(
+        "jwk-public",
+        public(algorithm).to_jwk().expect("has a JOSE name"),
+    )?;
     corpus.add("jwk-okp", r#"{"kty":"OKP","crv":"Ed25519","x":"AAEC"}"#)?;
     let one = usual_block("PUBLIC KEY", &spki);
     let secret = usual_block("PRIVATE KEY", &pkcs8_der(Algorithm::Ed25519, Form::Seed));
     for (name, text) in [
         ("pem-private", secret.clone()),
         ("pem-pair", format!("{secret}{one}")),
-        ("pem-chain", format!(
-            "{}{}{}",
-            usual_block("CERTIFICATE", &certificate),
-            usual_block("CERTIFICATE REQUEST", &request),
-            usual_block("CMS", &cms),
-        )),
-        ("pem-openssh", usual_block("OPENSSH PRIVATE KEY", b"openssh-key-v1\0")),
+        (
+            "pem-chain",
+            format!(
+                "{}{}{}",
+                usual_block("CERTIFICATE", &certificate),
+                usual_block("CERTIFICATE REQUEST", &request),
+                usual_block("CMS", &cms),
+            ),
+        ),
+        (
+            "pem-openssh",
+            usual_block("OPENSSH PRIVATE KEY", b"openssh-key-v1\0"),
+        ),
         ("pem-unknown", usual_block("SOMETHING ELSE", b"something")),
         ("pem-trailing", format!("{one}and so on\n")),
-        ("pem-label-long", usual_block(&"LABEL ".repeat(300), b"something")),
+        (
+            "pem-label-long",
+            usual_block(&"LABEL ".repeat(300), b"something"),
+        ),
     ] {
         corpus.add(name, text)?;
     }
@@ -823,7 +1072,10 @@ fn sign_verify() -> io::Result<()> {
                 continue;
             }
             let case = u8::try_from(at % CASES.len()).expect("a few");
-            corpus.add(&format!("{}-{name}", file_name(*algorithm)), [&[number, case], *edit].concat())?;
+            corpus.add(
+                &format!("{}-{name}", file_name(*algorithm)),
+                [&[number, case], *edit].concat(),
+            )?;
         }
     }
     Ok(())
@@ -847,20 +1099,44 @@ fn dictionaries() -> io::Result<()> {
             .collect();
         format!("\"{escaped}\"\n")
     };
-    let mut der = String::from("# AlgorithmIdentifiers of the table, near misses, and the tags of key structures.\n");
+    let mut der = String::from(
+        "# AlgorithmIdentifiers of the table, near misses, and the tags of key structures.\n",
+    );
     for algorithm in distinct() {
         der += &quoted(&identifier_of(algorithm));
     }
-    for oid in [ID_EC_DH, SECP256K1, RSASSA_PSS, HASH_ML_DSA_65, DILITHIUM3, SIGNED_DATA] {
+    for oid in [
+        ID_EC_DH,
+        SECP256K1,
+        RSASSA_PSS,
+        HASH_ML_DSA_65,
+        DILITHIUM3,
+        SIGNED_DATA,
+    ] {
         der += &quoted(&tlv(OID, &[oid]));
     }
-    for part in [&integer(0), &integer(1), NULL, &[0x80, 0x20], &[0x80, 0x40], &[0x04, 0x20]] {
+    for part in [
+        &integer(0),
+        &integer(1),
+        NULL,
+        &[0x80, 0x20],
+        &[0x80, 0x40],
+        &[0x04, 0x20],
+    ] {
         der += &quoted(part);
     }
     fs::write(format!("{directory}/der.dict"), der)?;
 
     let mut pem = String::from("# Labels and their dashes.\n");
-    for label in ["PRIVATE KEY", "ENCRYPTED PRIVATE KEY", "PUBLIC KEY", "EC PRIVATE KEY", "RSA PRIVATE KEY", "EC PARAMETERS", "CERTIFICATE"] {
+    for label in [
+        "PRIVATE KEY",
+        "ENCRYPTED PRIVATE KEY",
+        "PUBLIC KEY",
+        "EC PRIVATE KEY",
+        "RSA PRIVATE KEY",
+        "EC PARAMETERS",
+        "CERTIFICATE",
+    ] {
         pem += &quoted(format!("-----BEGIN {label}-----\n").as_bytes());
         pem += &quoted(format!("\n-----END {label}-----\n").as_bytes());
     }
@@ -873,7 +1149,10 @@ fn dictionaries() -> io::Result<()> {
     for member in ["kty", "alg", "pub", "priv", "AKP"] {
         jwk += &quoted(format!("\"{member}\"").as_bytes());
     }
-    for name in Algorithm::ALL.iter().filter_map(|algorithm| algorithm.info().jose) {
+    for name in Algorithm::ALL
+        .iter()
+        .filter_map(|algorithm| algorithm.info().jose)
+    {
         jwk += &quoted(format!("\"{name}\"").as_bytes());
     }
     for part in ["\\u00", "null", "true", "{}", "[]", "1e999"] {

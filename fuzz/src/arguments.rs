@@ -11,7 +11,10 @@ use chop_cli::args::{Parsed, parse};
 /// there, because that is where the command looks before there is anything parsed.
 pub fn run(data: &[u8]) -> bool {
     let mut args = vec![OsString::from("chop")];
-    args.extend(data.split(|byte| *byte == 0).map(|arg| OsStr::from_bytes(arg).to_owned()));
+    args.extend(
+        data.split(|byte| *byte == 0)
+            .map(|arg| OsStr::from_bytes(arg).to_owned()),
+    );
     let stands = |names: &[&str]| args.iter().any(|arg| names.iter().any(|name| arg == name));
     match parse(args.clone()) {
         Ok(Parsed::Command(cli)) => {
@@ -22,7 +25,8 @@ pub fn run(data: &[u8]) -> bool {
         }
         Ok(Parsed::Text(text)) => {
             // The short flags may stand in a group, as in `-qh`.
-            let asked = stands(&["--help", "--version"]) || data.iter().any(|byte| b"hV".contains(byte));
+            let asked =
+                stands(&["--help", "--version"]) || data.iter().any(|byte| b"hV".contains(byte));
             assert!(asked, "a text that nobody asked for");
             assert!(!text.is_empty());
             true
@@ -30,7 +34,10 @@ pub fn run(data: &[u8]) -> bool {
         Err(error) => {
             assert_eq!(error.code(), Code::Usage, "{error:?}");
             let text = error.to_string();
-            assert!(!text.chars().any(char::is_control), "control character in {text:?}");
+            assert!(
+                !text.chars().any(char::is_control),
+                "control character in {text:?}"
+            );
             false
         }
     }

@@ -32,7 +32,10 @@ pub fn refusal(error: &Error) {
         // Io, Exists, Random, SelfTest, Internal: none of them is an answer to bytes.
         _ => false,
     };
-    assert!(blames_input, "bytes made the library blame itself: {error:?}");
+    assert!(
+        blames_input,
+        "bytes made the library blame itself: {error:?}"
+    );
     printable(&error.to_string());
 }
 
@@ -61,7 +64,10 @@ pub fn private_key(key: &PrivateKey) {
                 same_key(&again.public_key(), &public);
                 let twice = again.to_pkcs8_der(form).expect("the form was just read");
                 assert!(twice == der, "{form}: writing, reading, writing differs");
-                assert_eq!(again.seed().is_ok(), form != Form::Expanded && key.seed().is_ok());
+                assert_eq!(
+                    again.seed().is_ok(),
+                    form != Form::Expanded && key.seed().is_ok()
+                );
             }
             Err(error) => {
                 assert!(!key.forms().contains(&form), "cannot write its {form} form");

@@ -39,8 +39,15 @@ pub fn run(data: &[u8]) -> bool {
     assert!(read_public_key(data).is_err() || asked == 0);
     if cost == Some(Cost::Refused) {
         let code = opened.as_ref().map_err(Error::code);
-        assert_eq!(code.err(), Some(Code::Limit), "a cost above the caps was spent");
-        assert_eq!(asked, 0, "asked for the passphrase of a file that is refused anyway");
+        assert_eq!(
+            code.err(),
+            Some(Code::Limit),
+            "a cost above the caps was spent"
+        );
+        assert_eq!(
+            asked, 0,
+            "asked for the passphrase of a file that is refused anyway"
+        );
     }
     if asked == 0 {
         // A plain key is the other targets' business.
@@ -51,7 +58,11 @@ pub fn run(data: &[u8]) -> bool {
     }
     let unasked = read_private_key_of_any_make(data, &mut no_passphrase)
         .expect_err("opened without a passphrase");
-    assert_eq!(unasked.code(), Code::Usage, "another error than that of the caller");
+    assert_eq!(
+        unasked.code(),
+        Code::Usage,
+        "another error than that of the caller"
+    );
     match opened {
         Ok(key) => {
             private_key(&key);

@@ -29,7 +29,14 @@ pub fn run(data: &[u8]) -> bool {
         let has_seed = found.form != Some(Form::Expanded);
         assert_eq!(has_seed, key.seed().is_ok());
         silent(&format!("{findings:?}"), key);
-        silent(&findings.iter().flat_map(texts).collect::<Vec<_>>().join("\n"), key);
+        silent(
+            &findings
+                .iter()
+                .flat_map(texts)
+                .collect::<Vec<_>>()
+                .join("\n"),
+            key,
+        );
     } else if let Ok(key) = &public {
         of_key(the_one(&findings, What::PublicKey), key);
     } else if let [found] = findings.as_slice() {
@@ -37,7 +44,10 @@ pub fn run(data: &[u8]) -> bool {
         let by_itself = found.encoding.starts_with("DER,") || found.encoding == "JWK";
         let is_key = matches!(found.what, What::PrivateKey | What::PublicKey);
         let passed = found.problem.is_none() && !found.checked.is_empty();
-        assert!(!(by_itself && is_key && passed), "sound here, refused by the readers: {found:?}");
+        assert!(
+            !(by_itself && is_key && passed),
+            "sound here, refused by the readers: {found:?}"
+        );
     }
     findings.iter().all(|found| found.exit_status() == 0)
 }

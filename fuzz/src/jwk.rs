@@ -21,7 +21,9 @@ pub fn run(data: &[u8]) -> bool {
                 refusal(&error);
                 let quoted = |name| member(name).filter(|text| error.to_string().contains(text));
                 // Whoever puts the secret into `kty` or `alg` as well has published it.
-                let published = ["kty", "alg"].iter().any(|name| member(name) == member("priv"));
+                let published = ["kty", "alg"]
+                    .iter()
+                    .any(|name| member(name) == member("priv"));
                 let quoted = quoted("priv").filter(|text| text.len() >= 16 && !published);
                 assert_eq!(quoted, None, "an error quotes `priv`");
             }

@@ -43,8 +43,8 @@ pub fn run(data: &[u8]) -> bool {
 fn writes_the_same_private(key: &PrivateKey) {
     for form in key.forms() {
         let pem = key.to_pkcs8_pem(*form).expect("it has this form");
-        let again =
-            read_private_key(pem.expose(), &mut no_passphrase).expect("what was written is not read");
+        let again = read_private_key(pem.expose(), &mut no_passphrase)
+            .expect("what was written is not read");
         same_key(&again.public_key(), &key.public_key());
         assert!(again.to_pkcs8_pem(*form).as_ref() == Ok(&pem));
         // Only a decoder that gives the very bytes back is worth comparing with above.

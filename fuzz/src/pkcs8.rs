@@ -49,7 +49,10 @@ fn plain(data: &[u8], key: &PrivateKey) -> Option<Form> {
     };
     if key.algorithm().info().curve.is_some() {
         // The public key is optional in ECPrivateKey, and the curve may stand there a second time.
-        let inner: Vec<u8> = elements(0x30, contents)?.iter().map(|(tag, _)| *tag).collect();
+        let inner: Vec<u8> = elements(0x30, contents)?
+            .iter()
+            .map(|(tag, _)| *tag)
+            .collect();
         let usual = inner == [0x02, 0x04, 0xa1] && algorithm.starts_with(EC_PUBLIC_KEY);
         return usual.then_some(Form::Expanded);
     }

@@ -75,11 +75,16 @@ pub fn run(data: &[u8]) -> bool {
         assert_eq!(error.code(), chop::Code::Length);
         return false;
     }
-    let valid = verdict.expect("a signature of the right length has a verdict").is_valid();
+    let valid = verdict
+        .expect("a signature of the right length has a verdict")
+        .is_valid();
     for (who, opinion) in opinions(&key, &edited, &options) {
         assert_eq!(opinion, valid, "{who} on {algorithm}");
     }
-    assert!(valid || edited != original, "{algorithm}: refused its own signature");
+    assert!(
+        valid || edited != original,
+        "{algorithm}: refused its own signature"
+    );
     assert!(
         !valid || edited == original || edited.key != original.key,
         "{algorithm}: accepted an edited signature, message or context"
@@ -98,10 +103,17 @@ struct Signed {
 
 /// What the others say: the second implementation, and for ML-DSA both implementations once more
 /// through their internal interfaces, over M' and mu computed here.
-fn opinions(key: &VerifyingKey, signed: &Signed, options: &VerifyOptions) -> Vec<(&'static str, bool)> {
+fn opinions(
+    key: &VerifyingKey,
+    signed: &Signed,
+    options: &VerifyOptions,
+) -> Vec<(&'static str, bool)> {
     let (message, signature) = (&signed.message, &signed.signature);
     let second = second_opinion(key, message, signature, options).expect("it has an opinion");
-    let mut opinions: Vec<_> = second.map(|valid| ("the second opinion", valid)).into_iter().collect();
+    let mut opinions: Vec<_> = second
+        .map(|valid| ("the second opinion", valid))
+        .into_iter()
+        .collect();
     if key.algorithm().info().standard == "FIPS 204" {
         let len = u8::try_from(signed.context.len()).expect("at most 255");
         // FIPS 204 algorithm 3 step 5, algorithm 8 steps 6 and 7.
@@ -109,8 +121,14 @@ fn opinions(key: &VerifyingKey, signed: &Signed, options: &VerifyOptions) -> Vec
         let mu = shake256(&[&shake256(&[key.as_bytes()]), &representative]);
         let internal = ml_dsa_verify_internal(key, &representative, signature);
         let external = ml_dsa_verify_mu(key, &mu, signature);
-        opinions.push(("the internal interface", internal.expect("lengths are right")));
-        opinions.push(("the interface over mu", external.expect("lengths are right")));
+        opinions.push((
+            "the internal interface",
+            internal.expect("lengths are right"),
+        ));
+        opinions.push((
+            "the interface over mu",
+            external.expect("lengths are right"),
+        ));
     }
     opinions
 }
@@ -126,9 +144,12 @@ fn shake256(parts: &[&[u8]]) -> [u8; 64] {
 
 /// The good signature of a case, made once: for SLH-DSA it takes longer than everything else.
 fn signed(algorithm: Algorithm, case: usize) -> Signed {
-    static MADE: LazyLock<Mutex<HashMap<(Algorithm, usize), Signed>>> = LazyLock::new(Mutex::default);
+    static MADE: LazyLock<Mutex<HashMap<(Algorithm, usize), Signed>>> =
+        LazyLock::new(Mutex::default);
     let mut made = MADE.lock().unwrap_or_else(PoisonError::into_inner);
-    made.entry((algorithm, case)).or_insert_with(|| sign(algorithm, case)).clone()
+    made.entry((algorithm, case))
+        .or_insert_with(|| sign(algorithm, case))
+        .clone()
 }
 
 fn sign(algorithm: Algorithm, case: usize) -> Signed {
@@ -159,7 +180,8 @@ fn signing_key(algorithm: Algorithm) -> SigningKey {
         Some(len) => PrivateKey::from_seed(algorithm, SecretBytes::copy_of(&vec![1; len])),
         None => slh_dsa_key(algorithm, &vec![1; n], &vec![2; n], &vec![3; n]),
     };
-    key.and_then(PrivateKey::into_signing).expect("fixed keys are good")
+    key.and_then(PrivateKey::into_signing)
+        .expect("fixed keys are good")
 }
 
 /// The rest of the input; zeroes after its end.
@@ -189,7 +211,9 @@ fn edit(signed: &mut Signed, algorithm: Algorithm, input: &mut Input<'_>) {
         0 => {
             let part = parts.choose(input.byte());
             let at = part.start + input.index(part.len());
-            change(&mut signed.signature, at, |byte| byte ^ (1 << (input.byte() % 8)));
+            change(&mut signed.signature, at, |byte| {
+                byte ^ (1 << (input.byte() % 8))
+            });
         }
         1 => {
             let part = parts.choose(input.byte());
@@ -226,7 +250,10 @@ fn edit(signed: &mut Signed, algorithm: Algorithm, input: &mut Input<'_>) {
         }
         8 => match input.byte() {
             0..128 => {
-                let keep = signed.signature.len().saturating_sub(1 + usize::from(input.byte()));
+                let keep = signed
+                    .signature
+                    .len()
+                    .saturating_sub(1 + usize::from(input.byte()));
                 signed.signature.truncate(keep);
             }
             _ => signed.signature.push(input.byte()),
@@ -237,7 +264,9 @@ fn edit(signed: &mut Signed, algorithm: Algorithm, input: &mut Input<'_>) {
             _ if signed.message.is_empty() => {}
             _ => {
                 let at = input.index(signed.message.len());
-                change(&mut signed.message, at, |byte| byte ^ (1 << (input.byte() % 8)));
+                change(&mut signed.message, at, |byte| {
+                    byte ^ (1 << (input.byte() % 8))
+                });
             }
         },
         10 if algorithm.info().context => {
