@@ -193,7 +193,7 @@ fn read_public(path: &Path) -> chop::Result<PublicKey> {
     encoding::read_public_key(&fs::read(path).unwrap())
 }
 
-/// The contents of the one PEM block in `pem`, by a decoder that is not chop's.
+/// The contents of the one PEM block in `pem`.
 fn decoded(pem: &[u8], label: &str) -> Vec<u8> {
     let (found, der) = pem_rfc7468::decode_vec(pem).unwrap();
     assert_eq!(found, label);
