@@ -108,3 +108,17 @@ fn row(algorithm: Algorithm) -> Value {
         "jose": info.jose,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    /// The page is the output itself, so that the two cannot drift apart.
+    #[test]
+    fn the_documentation_shows_this_table() {
+        let page = include_str!("../../../docs/algorithms.md");
+        let table = super::table().expect("the table formats");
+        assert!(
+            page.contains(&table),
+            "docs/algorithms.md is not what `chop algorithms` prints"
+        );
+    }
+}
