@@ -12,7 +12,7 @@ use pkcs8::pkcs5::pbes2::{self, EncryptionScheme as Cipher, Kdf, Salt, ScryptPar
 
 use super::foreign;
 use super::shape::Shape;
-use super::tlv::{OCTET_STRING, SEQUENCE, tlv};
+use super::tlv::{OCTET_STRING, SEQUENCE, der_problem, tlv};
 use crate::error::{Code, Error, Result};
 use crate::random;
 use crate::secret::{SecretBytes, on_clean_stack};
@@ -71,7 +71,7 @@ struct Outer<'a> {
 fn malformed(error: &der::Error) -> Error {
     Error::malformed("encrypted private key")
         .expected("DER of an EncryptedPrivateKeyInfo")
-        .got(super::pkcs8::der_problem(error))
+        .got(der_problem(error))
 }
 
 fn decode(der: &[u8]) -> Result<(pbes2::Parameters, &[u8])> {
@@ -92,7 +92,7 @@ fn decode(der: &[u8]) -> Result<(pbes2::Parameters, &[u8])> {
         Err(error) => Err(
             Error::new(Code::Unsupported, "encryption of the private key")
                 .expected("PBES2 with PBKDF2 (HMAC-SHA-1 or HMAC-SHA-2) or scrypt, and AES")
-                .got(super::pkcs8::der_problem(&error)),
+                .got(der_problem(&error)),
         ),
     }
 }

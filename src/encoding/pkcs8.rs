@@ -12,11 +12,13 @@
 //! identifiers are recognised as a [`Layout`] of their own.
 
 use der::asn1::{AnyRef, BitStringRef, ObjectIdentifier, OctetStringRef};
-use der::{Decode, ErrorKind, Sequence, Tag, TagNumber, Tagged};
+use der::{Decode, Sequence, Tag, TagNumber, Tagged};
 use pkcs8::PrivateKeyInfoRef;
 
 use super::spki::{self, Identified};
-use super::tlv::{BIT_STRING, CONTEXT_0, CONTEXT_1_EXPLICIT, INTEGER, OCTET_STRING, SEQUENCE, tlv};
+use super::tlv::{
+    BIT_STRING, CONTEXT_0, CONTEXT_1_EXPLICIT, INTEGER, OCTET_STRING, SEQUENCE, der_problem, tlv,
+};
 use crate::algorithm::{Algorithm, Form};
 use crate::backend::{self, Material};
 use crate::error::{Error, Result};
@@ -117,22 +119,6 @@ struct EcPrivateKey<'a> {
 struct Both<'a> {
     seed: &'a OctetStringRef,
     expanded_key: &'a OctetStringRef,
-}
-
-/// What is wrong with some DER, in words.
-pub(crate) fn der_problem(error: &der::Error) -> String {
-    match error.kind() {
-        ErrorKind::TrailingData { remaining, .. } => {
-            format!("{remaining} more bytes after the end")
-        }
-        ErrorKind::Incomplete {
-            expected_len,
-            actual_len,
-        } => {
-            format!("an end after {actual_len} of at least {expected_len} bytes")
-        }
-        kind => kind.to_string(),
-    }
 }
 
 /// Takes a PrivateKeyInfo apart.

@@ -5,7 +5,7 @@ use der::asn1::{AnyRef, BitStringRef, ObjectIdentifier};
 use spki::{AlgorithmIdentifierRef, SubjectPublicKeyInfoRef};
 
 use super::foreign;
-use super::tlv::{BIT_STRING, NULL, OID, SEQUENCE, tlv};
+use super::tlv::{BIT_STRING, NULL, OID, SEQUENCE, der_problem, tlv};
 use crate::algorithm::Algorithm;
 use crate::backend;
 use crate::error::{Code, Error, Result};
@@ -97,7 +97,7 @@ fn decode(der: &[u8]) -> Result<SubjectPublicKeyInfoRef<'_>> {
     SubjectPublicKeyInfoRef::from_der(der).map_err(|error| {
         Error::malformed("public key")
             .expected("DER of a SubjectPublicKeyInfo")
-            .got(super::pkcs8::der_problem(&error))
+            .got(der_problem(&error))
     })
 }
 

@@ -1,7 +1,9 @@
-//! DER written straight into wiped buffers.
+//! DER written straight into wiped buffers, and the errors of reading it in words.
 //!
 //! The `der` crate reads; it writes through buffers that it does not wipe, so what holds a secret
 //! is put together here. Only tags, lengths and concatenation are needed.
+
+use der::ErrorKind;
 
 use crate::secret::SecretBytes;
 
@@ -39,6 +41,22 @@ fn header(tag: u8, len: usize) -> Vec<u8> {
             header.extend_from_slice(long);
             header
         }
+    }
+}
+
+/// What is wrong with some DER, in words.
+pub(super) fn der_problem(error: &der::Error) -> String {
+    match error.kind() {
+        ErrorKind::TrailingData { remaining, .. } => {
+            format!("{remaining} more bytes after the end")
+        }
+        ErrorKind::Incomplete {
+            expected_len,
+            actual_len,
+        } => {
+            format!("an end after {actual_len} of at least {expected_len} bytes")
+        }
+        kind => kind.to_string(),
     }
 }
 
