@@ -29,6 +29,8 @@ pub enum Code {
     Limit,
     /// A well-formed encoding that this build knows by name and refuses.
     Unsupported,
+    /// An object identifier that stands for nothing known here.
+    UnknownIdentifier,
     /// A key of the wrong kind for the operation.
     WrongKind,
     /// A file or another part of the system failed.
@@ -56,6 +58,7 @@ impl Code {
         Self::Inconsistent,
         Self::Limit,
         Self::Unsupported,
+        Self::UnknownIdentifier,
         Self::WrongKind,
         Self::Io,
         Self::Exists,
@@ -76,6 +79,7 @@ impl Code {
             Self::Inconsistent => 302,
             Self::Limit => 303,
             Self::Unsupported => 304,
+            Self::UnknownIdentifier => 305,
             Self::WrongKind => 400,
             Self::Io => 500,
             Self::Exists => 501,
@@ -97,6 +101,7 @@ impl Code {
             Self::Inconsistent => "inconsistent",
             Self::Limit => "limit",
             Self::Unsupported => "unsupported",
+            Self::UnknownIdentifier => "unknown-identifier",
             Self::WrongKind => "wrong-kind",
             Self::Io => "io",
             Self::Exists => "exists",

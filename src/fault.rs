@@ -5,6 +5,13 @@
 //! this is in the binary. A fault only ever turns success into failure.
 
 /// A place that can be made to fail.
+#[cfg_attr(
+    not(feature = "fault-injection"),
+    expect(
+        unreachable_pub,
+        reason = "the module is public with the feature alone"
+    )
+)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
     /// A known-answer self-test gives another answer.

@@ -170,7 +170,12 @@ fn inspect_pem(
                 certificate("PEM, X.509", der)
             }
             "CERTIFICATE REQUEST" | "NEW CERTIFICATE REQUEST" => request("PEM, PKCS#10", der),
-            "CMS" | "PKCS7" => Finding::new(What::Cms, "PEM, CMS"),
+            "CMS" | "PKCS7" => match Shape::of(der) {
+                Some(Shape::Cms | Shape::BerCms) => Finding::new(What::Cms, "PEM, CMS"),
+                _ => {
+                    Finding::new(What::Unrecognised, "PEM").note("labelled CMS and no ContentInfo")
+                }
+            },
             label => named_by_label(label),
         });
     }
@@ -275,7 +280,6 @@ fn of_public(mut finding: Finding, key: &PublicKey) -> Finding {
     finding.algorithm = Some(algorithm);
     finding.also = algorithm.twin();
     finding.fingerprint = Some(key.fingerprint());
-    finding.checked.push("length");
     match algorithm.info().standard {
         "FIPS 203" => finding
             .checked
@@ -332,14 +336,8 @@ fn checks(key: &PrivateKey, form: Option<Form>, public_beside: bool) -> Vec<&'st
 /// A structure that was recognised and whose contents were not accepted.
 fn refused(mut finding: Finding, error: Error) -> Finding {
     // A foreign algorithm or scheme with a name is an answer, not a failure to recognise.
-    if error.code() == Code::Unsupported
-        && error
-            .actual()
-            .is_some_and(|got| !got.starts_with("the unknown"))
-    {
-        finding
-            .notes
-            .push(error.actual().unwrap_or_default().to_owned());
+    if error.code() == Code::Unsupported {
+        finding.notes.extend(error.actual().map(str::to_owned));
         finding
             .notes
             .push("recognised, not supported by this version".to_owned());
@@ -397,8 +395,7 @@ fn raw(bytes: &[u8]) -> Finding {
         }
     }
     let candidates = candidates(bytes);
-    let finding = Finding::new(What::Unrecognised, "raw")
-        .note(format!("{} bytes without structure", bytes.len()));
+    let finding = Finding::new(What::Unrecognised, "raw").note(describe(bytes));
     if candidates.is_empty() {
         return finding;
     }
@@ -406,6 +403,24 @@ fn raw(bytes: &[u8]) -> Finding {
         "cannot be known from this file alone; by its length it could be {}",
         candidates.join(", ")
     ))
+}
+
+/// What can be said of bytes that are none of the known structures.
+fn describe(bytes: &[u8]) -> String {
+    let len = bytes.len();
+    match encoding::outer_length(bytes) {
+        None => format!("{len} bytes without structure"),
+        Some(declared) if declared < len => {
+            format!(
+                "a DER SEQUENCE of {declared} bytes with {} more after it",
+                len - declared
+            )
+        }
+        Some(declared) if declared > len => {
+            format!("the first {len} of a DER SEQUENCE of {declared} bytes")
+        }
+        Some(_) => format!("a DER SEQUENCE of {len} bytes that is no key, certificate or message"),
+    }
 }
 
 fn candidates(bytes: &[u8]) -> Vec<String> {

@@ -12,6 +12,7 @@ use crate::secret::SecretBytes;
 use crate::sign::{SigningKey, VerifyingKey};
 
 /// A private key of any algorithm, complete and consistent.
+#[non_exhaustive]
 #[derive(Debug)]
 pub enum PrivateKey {
     /// Signs.
@@ -147,6 +148,7 @@ impl PrivateKey {
 }
 
 /// A public key of any algorithm, checked as its standard asks.
+#[non_exhaustive]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PublicKey {
     /// Verifies.

@@ -27,7 +27,10 @@
 pub mod error;
 pub mod secret;
 
+#[cfg(feature = "fault-injection")]
 pub mod fault;
+#[cfg(not(feature = "fault-injection"))]
+mod fault;
 
 pub mod algorithm;
 pub mod random;

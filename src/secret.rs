@@ -97,7 +97,7 @@ pub(crate) fn equal(a: &[u8], b: &[u8]) -> bool {
 
 /// How much stack is overwritten after an operation on a secret.
 ///
-/// ML-DSA-87 signing in libcrux is the deepest user; `tests/memory.rs` measures it.
+/// ML-DSA-87 signing in libcrux is the deepest user; `tests/stack.rs` shows that it fits.
 const WIPED_STACK: usize = 512 * 1024;
 
 /// Runs `work`, then overwrites the stack that it used.

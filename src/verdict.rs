@@ -18,6 +18,7 @@ pub enum Verdict {
 
 impl Verdict {
     /// Whether the signature may be relied on.
+    #[must_use]
     pub const fn is_valid(self) -> bool {
         matches!(self, Self::Valid)
     }

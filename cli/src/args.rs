@@ -444,7 +444,15 @@ pub fn parse(args: Vec<OsString>) -> Result<Parsed> {
         ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
             Err(Error::usage("command line").expected("a command; see `chop --help`"))
         }
-        _ => Err(Error::usage("command line").got(first_paragraph(&error.to_string()))),
+        _ => {
+            let text = first_paragraph(&error.to_string());
+            // Somebody may have typed a passphrase where a number belongs: it is not repeated.
+            if text.contains("passphrase") {
+                return Err(Error::usage("command line")
+                    .expected("passphrases from --passphrase-fd N, N an open file descriptor, or the terminal"));
+            }
+            Err(Error::usage("command line").got(text))
+        }
     }
 }
 

@@ -2,9 +2,12 @@
 
 use std::fs::File;
 use std::io::{self, Read};
-use std::path::{Path, PathBuf};
+use std::os::fd::AsFd;
+use std::path::Path;
 
 use chop::{Code, Error, Result, SecretBytes, encoding};
+
+use crate::passphrase::Passphrases;
 
 /// The largest message that is read into memory. Larger ones want a format that streams.
 pub(crate) const MAX_MESSAGE: usize = 64 << 20;
@@ -15,17 +18,14 @@ pub(crate) const MAX_OUTPUT: usize = 256 * 1024;
 /// An input that is open and has not been read.
 pub(crate) struct Input {
     name: String,
-    source: Source,
+    file: File,
 }
 
-enum Source {
-    Stdin,
-    File(File),
-}
-
-/// `-` for standard input.
+/// Whether `path` means standard input.
 pub(crate) fn is_standard(path: &Path) -> bool {
-    path.as_os_str() == "-"
+    ["-", "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"]
+        .iter()
+        .any(|name| path.as_os_str() == *name)
 }
 
 /// How a file is called in messages.
@@ -43,8 +43,11 @@ impl Input {
     /// [`Code::Io`].
     pub(crate) fn open(path: &Path) -> Result<Self> {
         let name = name_of(path);
-        let source = if is_standard(path) {
-            Source::Stdin
+        let file = if is_standard(path) {
+            // Not through the buffer of `io::stdin`, which nobody would wipe.
+            let own = io::stdin().as_fd().try_clone_to_owned();
+            own.map(File::from)
+                .map_err(|error| unreadable(&name, &error))?
         } else {
             let file = File::open(path).map_err(|error| unreadable(&name, &error))?;
             if file.metadata().is_ok_and(|metadata| metadata.is_dir()) {
@@ -53,9 +56,9 @@ impl Input {
                     .got("a directory")
                     .at(name));
             }
-            Source::File(file)
+            file
         };
-        Ok(Self { name, source })
+        Ok(Self { name, file })
     }
 
     pub(crate) fn name(&self) -> &str {
@@ -67,10 +70,7 @@ impl Input {
     /// # Errors
     /// [`Code::Io`], [`Code::Limit`].
     pub(crate) fn read(self, what: &str, cap: usize) -> Result<SecretBytes> {
-        let mut reader: Box<dyn Read> = match self.source {
-            Source::Stdin => Box::new(io::stdin()),
-            Source::File(file) => Box::new(file),
-        };
+        let mut reader = self.file;
         let mut chunks: Vec<SecretBytes> = Vec::new();
         let mut total = 0;
         loop {
@@ -132,11 +132,12 @@ fn unreadable(name: &str, error: &io::Error) -> Error {
 ///
 /// # Errors
 /// [`Code::Usage`].
-pub(crate) fn at_most_one_standard(paths: &[&PathBuf]) -> Result<()> {
-    if paths.iter().filter(|path| is_standard(path)).count() > 1 {
+pub(crate) fn at_most_one_standard(paths: &[&Path], passphrases: &Passphrases) -> Result<()> {
+    let files = paths.iter().filter(|path| is_standard(path)).count();
+    if files + usize::from(passphrases.take_standard_input()) > 1 {
         return Err(Error::usage("standard input")
             .expected("one purpose")
-            .got("several `-`"));
+            .got("several"));
     }
     Ok(())
 }

@@ -15,31 +15,28 @@ mod process;
 mod report;
 
 use std::ffi::OsString;
-use std::process::ExitCode;
 
 pub use args::{Cli, parse};
 
 use args::Parsed;
 use report::Report;
 
-/// Runs the command line `args`, whose first element is the name of the program.
-pub fn main(args: Vec<OsString>) -> ExitCode {
+/// Runs the command line `args`, whose first element is the name of the program, and returns its
+/// exit status.
+pub fn main(args: Vec<OsString>) -> u8 {
     process::no_core_dumps();
     let json_wanted = args.iter().any(|arg| arg == "--json");
     match parse(args) {
         Ok(Parsed::Command(cli)) => {
             let report = Report::new(cli.json, cli.quiet);
-            let status = commands::run(*cli, &report).unwrap_or_else(|error| report.error(&error));
-            ExitCode::from(status)
+            commands::run(*cli, &report).unwrap_or_else(|error| report.error(&error))
         }
         Ok(Parsed::Text(text)) => {
             let report = Report::new(false, false);
-            ExitCode::from(
-                report
-                    .result(&text)
-                    .map_or_else(|error| report.error(&error), |()| 0),
-            )
+            report
+                .result(&text)
+                .map_or_else(|error| report.error(&error), |()| 0)
         }
-        Err(error) => ExitCode::from(Report::new(json_wanted, false).error(&error)),
+        Err(error) => Report::new(json_wanted, false).error(&error),
     }
 }

@@ -1,20 +1,21 @@
 //! Files that appear whole or not at all.
 //!
-//! A new file is written under a temporary name in its own directory, flushed to the disk, and
-//! then given its name in a step that fails if that name is taken. Private files have mode 0600
-//! from the moment they exist; no link is followed. Several files of one command get their names
-//! only when all of them are on the disk.
+//! A new file is written without a name (`O_TMPFILE`), flushed to the disk, and then given its
+//! name in a step that fails if that name is taken: whatever interrupts the command before, nothing
+//! is left. Where the file system cannot do that, a temporary name in the same folder serves.
+//! Private files have mode 0600; no link is followed. Several files of one command, and what goes to
+//! standard output with them, succeed together: when one fails, names are taken back, and with
+//! `--force` the file that was replaced is put back.
 
 use std::fs::{self, File};
 use std::io::{self, IsTerminal, Write};
-use std::os::unix::fs::FileTypeExt;
+use std::os::fd::AsRawFd;
 use std::path::{Path, PathBuf};
 
 use chop::{Code, Error, Result};
-use rustix::fs::{CWD, Mode, OFlags, RenameFlags, open, renameat_with};
+use rustix::fs::{AtFlags, CWD, Mode, OFlags, RenameFlags, fchmod, linkat, open, renameat_with};
 use rustix::io::Errno;
 
-use crate::input::is_standard;
 use crate::report::Report;
 
 /// Who may read a file.
@@ -33,6 +34,21 @@ pub(crate) struct Output<'a> {
     force: bool,
 }
 
+/// Whether `path` means standard output.
+pub(crate) fn is_standard(path: &Path) -> bool {
+    ["-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"]
+        .iter()
+        .any(|name| path.as_os_str() == *name)
+}
+
+/// How an output is called in messages.
+pub(crate) fn name_of(path: &Path) -> String {
+    if is_standard(path) {
+        return "standard output".to_owned();
+    }
+    path.display().to_string()
+}
+
 impl<'a> Output<'a> {
     /// An output to `path`, or to standard output for `-` and for none. Finds out at once whether
     /// it can be written, before anybody is asked for a passphrase. `binary` bytes would upset a
@@ -40,7 +56,7 @@ impl<'a> Output<'a> {
     ///
     /// # Errors
     /// [`Code::Exists`] for an existing file, and [`Code::Usage`] for a secret or binary output to
-    /// a terminal, both without `--force`.
+    /// a terminal, both without `--force`; [`Code::Io`] for what is no file and cannot be replaced.
     pub(crate) fn new(
         path: Option<&'a Path>,
         access: Access,
@@ -49,7 +65,7 @@ impl<'a> Output<'a> {
     ) -> Result<Self> {
         let path = path.filter(|path| !is_standard(path));
         match path {
-            Some(path) if !force && fs::symlink_metadata(path).is_ok() => return Err(exists(path)),
+            Some(path) => check_place(path, force)?,
             None if !force
                 && (binary || access == Access::Private)
                 && io::stdout().is_terminal() =>
@@ -62,7 +78,7 @@ impl<'a> Output<'a> {
                 return Err(Error::usage(format!("{what} to the terminal"))
                     .expected("-o FILE, a pipe, or --force"));
             }
-            _ => {}
+            None => {}
         }
         Ok(Self {
             path,
@@ -70,162 +86,271 @@ impl<'a> Output<'a> {
             force,
         })
     }
-
-    /// Whether this goes to standard output.
-    pub(crate) const fn is_standard(&self) -> bool {
-        self.path.is_none()
-    }
 }
 
-/// Writes every output, or none: `contents` has the bytes of each of `outputs`.
+/// Refuses a name that is taken, and with `--force` what is not a file to be replaced.
+fn check_place(path: &Path, force: bool) -> Result<()> {
+    let Ok(found) = fs::symlink_metadata(path) else {
+        return Ok(());
+    };
+    if !force {
+        return Err(exists(path));
+    }
+    let special = match fs::metadata(path) {
+        Ok(target) => !target.is_file(),
+        // A dangling link is replaced like a file.
+        Err(_) => false,
+    };
+    // The links of /dev and /proc lead to open files of this process: replacing one is never meant.
+    let of_the_system =
+        found.is_symlink() && (directory(path) == Path::new("/dev") || path.starts_with("/proc"));
+    if special || of_the_system {
+        return Err(Error::new(Code::Io, "cannot replace")
+            .expected("a regular file, or - for standard output")
+            .got("something else")
+            .at(path.display().to_string()));
+    }
+    Ok(())
+}
+
+/// Where a name is: its folder without links, and the name in it.
+fn place(path: &Path) -> Option<PathBuf> {
+    Some(
+        fs::canonicalize(directory(path))
+            .ok()?
+            .join(path.file_name()?),
+    )
+}
+
+/// Refuses outputs that would overwrite each other, or an input.
 ///
 /// # Errors
-/// [`Code::Exists`], [`Code::Io`].
-pub(crate) fn write_all(outputs: &[(&Output<'_>, &[u8])], report: &Report) -> Result<()> {
+/// [`Code::Usage`].
+pub(crate) fn distinct(outputs: &[&Path], inputs: &[&Path]) -> Result<()> {
+    let mut taken: Vec<PathBuf> = Vec::new();
+    for input in inputs {
+        taken.extend(place(input));
+        taken.extend(fs::canonicalize(input));
+    }
+    for output in outputs.iter().filter(|path| !is_standard(path)) {
+        let Some(place) = place(output) else { continue };
+        if taken.contains(&place) {
+            return Err(Error::usage("output file")
+                .expected("a file of its own")
+                .got("another file of this command")
+                .at(output.display().to_string()));
+        }
+        taken.push(place);
+    }
+    if outputs.iter().filter(|path| is_standard(path)).count() > 1 {
+        return Err(Error::usage("standard output")
+            .expected("one purpose")
+            .got("several"));
+    }
+    Ok(())
+}
+
+/// Writes every output and then reports, or leaves everything as it was.
+///
+/// # Errors
+/// [`Code::Exists`], [`Code::Io`], and whatever `conclude` returns.
+pub(crate) fn write_all(
+    outputs: &[(&Output<'_>, &[u8])],
+    report: &Report,
+    conclude: impl FnOnce() -> Result<()>,
+) -> Result<()> {
     let mut staged = Vec::new();
     for (output, bytes) in outputs {
         if let Some(path) = output.path {
             staged.push(Staged::write(path, output, bytes)?);
         }
     }
-    let mut named: Vec<&Staged> = Vec::new();
-    for file in &staged {
-        if let Err(error) = file.give_name() {
-            for done in named {
-                done.take_name_back();
+    let finish = || -> Result<()> {
+        for file in &mut staged {
+            file.give_name()?;
+        }
+        for (output, bytes) in outputs {
+            if output.path.is_none() {
+                report.payload(bytes)?;
             }
-            return Err(error);
         }
-        named.push(file);
+        conclude()
+    };
+    let result = finish();
+    if result.is_err() {
+        staged.iter_mut().for_each(Staged::take_name_back);
     }
-    for (output, bytes) in outputs {
-        if output.is_standard() {
-            report.bytes(bytes)?;
-        }
-    }
-    Ok(())
+    result
 }
 
-/// A file that is on the disk and does not have its name yet.
+/// How far a file has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    /// On the disk, without its name.
+    Written,
+    /// Under its name, which was free.
+    Named,
+    /// Under its name; the file that had it before is under the temporary name.
+    Exchanged,
+}
+
+/// A file that is on the disk, on its way to its name.
 struct Staged {
     path: PathBuf,
-    /// `None` once it has its name, and for devices, which have theirs already.
+    file: File,
+    /// The name until then, for file systems without nameless files and for replacing.
     temporary: Option<PathBuf>,
     force: bool,
+    state: State,
 }
 
 impl Staged {
     fn write(path: &Path, output: &Output<'_>, bytes: &[u8]) -> Result<Self> {
-        let fail = |error: &dyn std::fmt::Display| {
-            Error::new(Code::Io, "cannot write")
-                .got(error.to_string())
-                .at(path.display().to_string())
-        };
-        if output.force && fs::metadata(path).is_ok_and(|metadata| is_device(&metadata)) {
-            let mut device = File::options()
-                .write(true)
-                .open(path)
-                .map_err(|error| fail(&error))?;
-            device
-                .write_all(bytes)
-                .and_then(|()| device.flush())
-                .map_err(|error| fail(&error))?;
-            return Ok(Self {
-                path: path.to_owned(),
-                temporary: None,
-                force: true,
-            });
-        }
         let mode = match output.access {
             Access::Private => Mode::from(0o600),
             Access::Public => Mode::from(0o666),
         };
-        let flags =
-            OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-        let (temporary, file) = (0..100)
-            .find_map(|attempt| {
-                let candidate = temporary_name(path, attempt);
-                match open(&candidate, flags, mode) {
-                    Err(Errno::EXIST) => None,
-                    other => Some(other.map(|fd| (candidate, File::from(fd)))),
-                }
-            })
-            .ok_or_else(|| fail(&"too many temporary files of earlier runs"))?
-            .map_err(|errno| fail(&errno))?;
-        let staged = Self {
+        let (file, temporary) = create(path, mode).map_err(|errno| cannot_write(path, &errno))?;
+        let mut staged = Self {
             path: path.to_owned(),
-            temporary: Some(temporary),
+            file,
+            temporary,
             force: output.force,
+            state: State::Written,
         };
-        let mut file = file;
-        file.write_all(bytes)
-            .and_then(|()| file.sync_all())
-            .map_err(|error| fail(&error))?;
+        if output.access == Access::Private {
+            // A umask may have taken the owner's rights, too.
+            fchmod(&staged.file, mode).map_err(|errno| cannot_write(path, &errno))?;
+        }
+        staged
+            .file
+            .write_all(bytes)
+            .and_then(|()| staged.file.sync_all())
+            .map_err(|error| cannot_write(path, &error))?;
         Ok(staged)
     }
 
-    /// Moves the file to its name and makes that durable.
-    fn give_name(&self) -> Result<()> {
-        let Some(temporary) = &self.temporary else {
-            return Ok(());
-        };
-        let fail = |error: &dyn std::fmt::Display| {
-            Error::new(Code::Io, "cannot write")
-                .got(error.to_string())
-                .at(self.path.display().to_string())
-        };
-        if self.force {
-            fs::rename(temporary, &self.path).map_err(|error| fail(&error))?;
-        } else {
-            match renameat_with(CWD, temporary, CWD, &self.path, RenameFlags::NOREPLACE) {
-                Ok(()) => {}
-                Err(Errno::EXIST) => return Err(exists(&self.path)),
-                // A file system without this flag: a second link fails just as well if the name is taken.
-                Err(Errno::INVAL | Errno::NOSYS) => {
-                    fs::hard_link(temporary, &self.path).map_err(|error| match error.kind() {
-                        io::ErrorKind::AlreadyExists => exists(&self.path),
-                        _ => fail(&error),
-                    })?;
-                    // The temporary name goes when this value is dropped.
-                }
-                Err(errno) => return Err(fail(&errno)),
+    /// Gives the file its name and makes that durable.
+    fn give_name(&mut self) -> Result<()> {
+        self.state = match self.name_if_free() {
+            Err(Errno::EXIST) if self.force => {
+                self.exchange()
+                    .map_err(|errno| cannot_write(&self.path, &errno))?;
+                State::Exchanged
             }
+            Err(Errno::EXIST) => return Err(exists(&self.path)),
+            Err(errno) => return Err(cannot_write(&self.path, &errno)),
+            Ok(()) => State::Named,
+        };
+        match File::open(directory(&self.path)).and_then(|folder| folder.sync_all()) {
+            // A folder that may be written and not read cannot be flushed by us.
+            Err(error) if error.kind() != io::ErrorKind::PermissionDenied => {
+                Err(cannot_write(&self.path, &error))
+            }
+            _ => Ok(()),
         }
-        File::open(directory(&self.path))
-            .and_then(|directory| directory.sync_all())
-            .map_err(|error| {
-                self.take_name_back();
-                fail(&error)
-            })
     }
 
-    /// Undoes [`give_name`](Self::give_name) because a companion failed.
-    fn take_name_back(&self) {
-        if self.temporary.is_some() && !self.force {
-            let _ = fs::remove_file(&self.path);
+    /// The name, if nobody has it.
+    fn name_if_free(&mut self) -> Result<(), Errno> {
+        let Some(temporary) = &self.temporary else {
+            return link(&self.file, &self.path);
+        };
+        match renameat_with(CWD, temporary, CWD, &self.path, RenameFlags::NOREPLACE) {
+            // A file system without this flag: a second link fails just as well if the name is taken.
+            Err(Errno::INVAL | Errno::NOSYS) => {
+                linkat(CWD, temporary, CWD, &self.path, AtFlags::empty())?;
+                let _ = fs::remove_file(temporary);
+            }
+            other => other?,
         }
+        self.temporary = None;
+        Ok(())
+    }
+
+    /// The name of an existing file, which gets the temporary name.
+    fn exchange(&mut self) -> Result<(), Errno> {
+        let temporary = match &self.temporary {
+            Some(temporary) => temporary.clone(),
+            None => {
+                let name = temporary_names(&self.path)
+                    .find_map(|name| match link(&self.file, &name) {
+                        Err(Errno::EXIST) => None,
+                        other => Some(other.map(|()| name)),
+                    })
+                    .unwrap_or(Err(Errno::EXIST))?;
+                self.temporary = Some(name.clone());
+                name
+            }
+        };
+        renameat_with(CWD, &temporary, CWD, &self.path, RenameFlags::EXCHANGE)
+    }
+
+    /// Undoes [`give_name`](Self::give_name).
+    fn take_name_back(&mut self) {
+        match (self.state, &self.temporary) {
+            (State::Named, _) => {
+                let _ = fs::remove_file(&self.path);
+            }
+            (State::Exchanged, Some(temporary)) => {
+                let _ = renameat_with(CWD, temporary, CWD, &self.path, RenameFlags::EXCHANGE);
+            }
+            _ => {}
+        }
+        self.state = State::Written;
     }
 }
 
 impl Drop for Staged {
     fn drop(&mut self) {
+        // Holds the new file if it never got its name, the replaced one if it did.
         if let Some(temporary) = &self.temporary {
-            // Gone already if the file got its name by renaming.
             let _ = fs::remove_file(temporary);
         }
     }
 }
 
-fn is_device(metadata: &fs::Metadata) -> bool {
-    let kind = metadata.file_type();
-    kind.is_char_device() || kind.is_fifo() || kind.is_socket()
+/// A new file in the folder of `path`: nameless if the file system can, else under a temporary name.
+fn create(path: &Path, mode: Mode) -> Result<(File, Option<PathBuf>), Errno> {
+    let flags = OFlags::WRONLY | OFlags::CLOEXEC;
+    match open(directory(path), flags | OFlags::TMPFILE, mode) {
+        Ok(fd) => return Ok((File::from(fd), None)),
+        // No nameless files here; EISDIR is what kernels before them say.
+        Err(Errno::OPNOTSUPP | Errno::ISDIR | Errno::INVAL) => {}
+        Err(errno) => return Err(errno),
+    }
+    temporary_names(path)
+        .find_map(|name| {
+            match open(
+                &name,
+                flags | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW,
+                mode,
+            ) {
+                Err(Errno::EXIST) => None,
+                other => Some(other.map(|fd| (File::from(fd), Some(name)))),
+            }
+        })
+        .unwrap_or(Err(Errno::EXIST))
 }
 
-fn temporary_name(path: &Path, attempt: u32) -> PathBuf {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
+/// Gives a nameless file a name that is free.
+fn link(file: &File, name: &Path) -> Result<(), Errno> {
+    let nameless = format!("/proc/self/fd/{}", file.as_raw_fd());
+    linkat(CWD, nameless, CWD, name, AtFlags::SYMLINK_FOLLOW)
+}
+
+fn temporary_names(path: &Path) -> impl Iterator<Item = PathBuf> {
+    let folder = directory(path).to_owned();
     // Long names would not leave room for the suffix in the 255 bytes of a file name.
-    let short: String = name.chars().take(40).collect();
-    directory(path).join(format!(".{short}.{}-{attempt}.tmp", std::process::id()))
+    let short: String = path
+        .file_name()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .chars()
+        .take(40)
+        .collect();
+    (0..100)
+        .map(move |attempt| folder.join(format!(".{short}.{}-{attempt}.tmp", std::process::id())))
 }
 
 fn directory(path: &Path) -> &Path {
@@ -238,5 +363,11 @@ fn directory(path: &Path) -> &Path {
 fn exists(path: &Path) -> Error {
     Error::new(Code::Exists, "file exists")
         .expected("a new name, or --force to replace it")
+        .at(path.display().to_string())
+}
+
+fn cannot_write(path: &Path, error: &dyn std::fmt::Display) -> Error {
+    Error::new(Code::Io, "cannot write")
+        .got(error.to_string())
         .at(path.display().to_string())
 }

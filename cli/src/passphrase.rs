@@ -8,6 +8,7 @@ use chop::{Code, Error, Result, SecretBytes};
 use zeroize::Zeroize;
 
 use crate::input::Input;
+use crate::report::one_line;
 
 /// Where passphrases come from.
 pub(crate) enum Passphrases {
@@ -15,7 +16,7 @@ pub(crate) enum Passphrases {
     Terminal,
     /// Lines of a file descriptor: the first opens a key, the second, or the first if there is no
     /// second, protects a new one.
-    Descriptor(RefCell<Lines>),
+    Descriptor(RefCell<Lines>, u32),
 }
 
 /// The lines of a file descriptor, read when the first is needed.
@@ -48,15 +49,21 @@ impl Passphrases {
                     error.actual().unwrap_or("not readable")
                 ))
         })?;
-        Ok(Self::Descriptor(RefCell::new(Lines {
+        let lines = Lines {
             input: Some(input),
             lines: Vec::new(),
-        })))
+        };
+        Ok(Self::Descriptor(RefCell::new(lines), number))
     }
 
-    /// Whether the descriptor is standard input.
+    /// Whether a descriptor was given.
     pub(crate) const fn is_given(&self) -> bool {
-        matches!(self, Self::Descriptor(_))
+        matches!(self, Self::Descriptor(..))
+    }
+
+    /// Whether passphrases come from standard input.
+    pub(crate) const fn take_standard_input(&self) -> bool {
+        matches!(self, Self::Descriptor(_, 0))
     }
 
     /// The passphrase of an existing key; `place` names it.
@@ -65,8 +72,8 @@ impl Passphrases {
     /// [`Code::Passphrase`] if there is nobody to ask, [`Code::Io`], [`Code::Usage`].
     pub(crate) fn existing(&self, place: &str) -> Result<Passphrase> {
         match self {
-            Self::Terminal => ask(&format!("Passphrase for {place}: ")),
-            Self::Descriptor(lines) => lines.borrow_mut().line(0),
+            Self::Terminal => ask(&format!("Passphrase for {}: ", one_line(place))),
+            Self::Descriptor(lines, _) => lines.borrow_mut().line(0),
         }
     }
 
@@ -77,14 +84,14 @@ impl Passphrases {
     pub(crate) fn new_one(&self, place: &str) -> Result<Passphrase> {
         match self {
             Self::Terminal => {
-                let first = ask(&format!("New passphrase for {place}: "))?;
+                let first = ask(&format!("New passphrase for {}: ", one_line(place)))?;
                 let second = ask("The same again: ")?;
                 if first.matches(&second) {
                     return Ok(first);
                 }
                 Err(Error::new(Code::Passphrase, "new passphrase").got("the two entries differ"))
             }
-            Self::Descriptor(lines) => lines.borrow_mut().line(1),
+            Self::Descriptor(lines, _) => lines.borrow_mut().line(1),
         }
     }
 }

@@ -15,8 +15,7 @@ pub(crate) fn no_core_dumps() {
 
 /// Closes the process to debuggers of the same user and to core-dump handlers.
 ///
-/// Called when all inputs are open and none has been read: afterwards `/dev/fd/N`, and with it the
-/// shell's `<(...)`, cannot be opened any more by a user who is not root.
+/// Called when all inputs are open and none has been read. A failure is ignored, as above.
 pub(crate) fn close_to_others() {
     let _ = set_dumpable_behavior(DumpableBehavior::NotDumpable);
 }

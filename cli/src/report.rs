@@ -29,18 +29,20 @@ impl Report {
         self.bytes(text.as_bytes())
     }
 
-    /// A result in bytes on standard output.
+    /// A report in bytes on standard output.
     pub(crate) fn bytes(&self, bytes: &[u8]) -> Result<()> {
-        let mut stdout = io::stdout().lock();
-        match stdout.write_all(bytes).and_then(|()| stdout.flush()) {
-            Err(error) if error.kind() != ErrorKind::BrokenPipe => {
-                Err(Error::new(Code::Io, "standard output").got(error.to_string()))
-            }
+        match write(bytes) {
+            Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(lost(&error)),
             _ => Ok(()),
         }
     }
 
-    /// A result as one line of JSON; `fields` is an object, and gets the version in front.
+    /// A key or a signature on standard output: if nobody took it, it is lost, and that is an error.
+    pub(crate) fn payload(&self, bytes: &[u8]) -> Result<()> {
+        write(bytes).map_err(|error| lost(&error))
+    }
+
+    /// A result as one line of JSON; `fields` is an object, and gets the version as `v`.
     pub(crate) fn json(&self, fields: Value) -> Result<()> {
         let mut object = serde_json::Map::new();
         object.insert("v".to_owned(), json!(JSON_VERSION));
@@ -54,7 +56,7 @@ impl Report {
     pub(crate) fn say(&self, words: &str) {
         if !self.quiet && !self.json {
             // Nobody is left to tell if standard error is closed.
-            let _ = writeln!(io::stderr(), "{words}");
+            let _ = writeln!(io::stderr(), "{}", one_line(words));
         }
     }
 
@@ -85,15 +87,24 @@ impl Report {
     }
 }
 
+fn write(bytes: &[u8]) -> io::Result<()> {
+    let mut stdout = io::stdout().lock();
+    stdout.write_all(bytes)?;
+    stdout.flush()
+}
+
+fn lost(error: &io::Error) -> Error {
+    Error::new(Code::Io, "standard output").got(error.to_string())
+}
+
 /// File names may hold anything: control characters must not reach the terminal, nor a second line.
 pub(crate) fn one_line(text: &str) -> String {
+    // Marks that turn the direction of writing can make one name look like another.
+    let turns = |c: char| matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     text.chars()
-        .map(|c| {
-            if c.is_control() {
-                c.escape_default().to_string()
-            } else {
-                c.to_string()
-            }
+        .map(|c| match c.is_control() || turns(c) {
+            true => c.escape_default().to_string(),
+            false => c.to_string(),
         })
         .collect()
 }

@@ -18,6 +18,7 @@ pub use table::Algorithm;
 use crate::error::{Code, Error, Result};
 
 /// What a key of an algorithm is for.
+#[non_exhaustive]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Kind {
     /// Signs and verifies.
@@ -27,6 +28,7 @@ pub enum Kind {
 }
 
 /// Something that can be done with a key.
+#[non_exhaustive]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Operation {
     /// Make a key pair.
@@ -55,6 +57,7 @@ impl Operation {
 }
 
 /// How firm the ground is under an algorithm.
+#[non_exhaustive]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Status {
     /// A final standard, believed to resist a quantum computer.

@@ -43,6 +43,7 @@ impl Context {
 /// How an RSA key signs: RFC 8017's two schemes, each with three hash functions.
 ///
 /// PSS uses MGF1 with the same hash function and a salt of its length.
+#[non_exhaustive]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum RsaScheme {
     /// RSASSA-PSS with SHA-256: the default.

@@ -2,12 +2,45 @@
 
 use aws_lc_rs::signature::{self as aws, Ed25519KeyPair, KeyPair};
 
-use super::{Material, Scheme, SignatureScheme, Signer, Verifier};
+use super::{Material, Scheme, SignatureScheme, Signer, Verifier, array};
 use crate::algorithm::{SignOptions, VerifyOptions};
 use crate::error::{Error, Result};
 use crate::random;
 
 pub(super) struct Ed25519;
+
+/// 2^255 - 19, little-endian.
+const FIELD_PRIME: [u8; 32] = {
+    let mut p = [0xff; 32];
+    p[0] = 0xed;
+    p[31] = 0x7f;
+    p
+};
+
+/// The y coordinates of the points whose order divides 8: 1, -1, 0, and those of order 8.
+const SMALL_ORDER: [[u8; 32]; 5] = [
+    {
+        let mut one = [0; 32];
+        one[0] = 1;
+        one
+    },
+    {
+        let mut minus_one = FIELD_PRIME;
+        minus_one[0] -= 1;
+        minus_one
+    },
+    [0; 32],
+    [
+        0x26, 0xe8, 0x95, 0x8f, 0xc2, 0xb2, 0x27, 0xb0, 0x45, 0xc3, 0xf4, 0x89, 0xf2, 0xef, 0x98,
+        0xf0, 0xd5, 0xdf, 0xac, 0x05, 0xd3, 0xc6, 0x33, 0x39, 0xb1, 0x38, 0x02, 0x88, 0x6d, 0x53,
+        0xfc, 0x05,
+    ],
+    [
+        0xc7, 0x17, 0x6a, 0x70, 0x3d, 0x4d, 0xd8, 0x4f, 0xba, 0x3c, 0x0b, 0x76, 0x0d, 0x10, 0x67,
+        0x0f, 0x2a, 0x20, 0x53, 0xfa, 0x2c, 0x39, 0xcc, 0xc6, 0x4e, 0xc7, 0xfd, 0x77, 0x92, 0xac,
+        0x03, 0x7a,
+    ],
+];
 
 fn key_pair(material: &Material) -> Result<Ed25519KeyPair> {
     // The name warns of a seed that is not compared with a public key: this seed is where the public key comes from.
@@ -25,8 +58,22 @@ impl Scheme for Ed25519 {
         Ok((given, public))
     }
 
-    fn check_public(&self, _public: &[u8]) -> Result<()> {
-        // A string that is no curve point verifies nothing: the point is decoded with each signature.
+    fn check_public(&self, public: &[u8]) -> Result<()> {
+        let bad = |got: &str| {
+            Err(Error::malformed("Ed25519 public key")
+                .expected("a canonical point of large order")
+                .got(got))
+        };
+        let mut y: [u8; 32] = *array(public)?;
+        // The top bit is the sign of x.
+        y[31] &= 0x7f;
+        if SMALL_ORDER.contains(&y) {
+            return bad("a point of small order, under which one signature fits many messages");
+        }
+        if y.iter().rev().ge(FIELD_PRIME.iter().rev()) {
+            return bad("a coordinate that is not below the field prime (RFC 8032 section 5.1.3)");
+        }
+        // That the point is on the curve is found out when a signature is verified: then none holds.
         Ok(())
     }
 }

@@ -42,6 +42,9 @@ struct PublicKey<'a> {
     exponent: UintRef<'a>,
 }
 
+/// The longest public exponent that is read: 65537, which nearly every key has, takes three bytes.
+const MAX_EXPONENT: usize = 3;
+
 const fn encoding(scheme: RsaScheme) -> &'static dyn RsaEncoding {
     match scheme {
         RsaScheme::PssSha256 => &aws::RSA_PSS_SHA256,
@@ -89,6 +92,11 @@ pub(crate) fn algorithm_of(public: &[u8]) -> Result<Algorithm> {
             .expected("an odd public exponent of 3 or more")
             .got("another"));
     }
+    if exponent.len() > MAX_EXPONENT {
+        return Err(Error::malformed("RSA public key")
+            .expected(format!("a public exponent of at most {MAX_EXPONENT} bytes"))
+            .got(format!("{} bytes", exponent.len())));
+    }
     match bits {
         2048 => Ok(Algorithm::Rsa2048),
         3072 => Ok(Algorithm::Rsa3072),
@@ -101,9 +109,13 @@ pub(crate) fn algorithm_of(public: &[u8]) -> Result<Algorithm> {
 
 impl Rsa {
     fn key_pair(&self, material: &Material) -> Result<RsaKeyPair> {
-        // AWS-LC checks that the primes, the exponents and the modulus belong together.
-        let pair = RsaKeyPair::from_der(material.expanded()?.expose())
-            .map_err(|rejected| contradiction(self.algorithm, &rejected.to_string()))?;
+        let unfit = |_| {
+            contradiction(
+                self.algorithm,
+                "primes, exponents and modulus do not belong together",
+            )
+        };
+        let pair = RsaKeyPair::from_der(material.expanded()?.expose()).map_err(unfit)?;
         let found = algorithm_of(pair.public_key().as_ref())?;
         if found != self.algorithm {
             return Err(Error::malformed("RSA private key")
@@ -128,7 +140,26 @@ impl Scheme for Rsa {
     }
 
     fn complete(&self, given: Material) -> Result<(Material, Vec<u8>)> {
-        let public = self.key_pair(&given)?.public_key().as_ref().to_vec();
+        let pair = self.key_pair(&given)?;
+        let public = pair.public_key().as_ref().to_vec();
+        // AWS-LC compares the parts and does not test the primes: a composite one shows in use.
+        random::probe()?;
+        let mut signature = vec![0; pair.public_modulus_len()];
+        let test = b"chop import test";
+        let signed = pair.sign(
+            &aws::RSA_PKCS1_SHA256,
+            &SystemRandom::new(),
+            test,
+            &mut signature,
+        );
+        let verified = aws::UnparsedPublicKey::new(&aws::RSA_PKCS1_2048_8192_SHA256, &public)
+            .verify(test, &signature);
+        if signed.is_err() || verified.is_err() {
+            return Err(contradiction(
+                self.algorithm,
+                "it cannot sign: a prime is not one",
+            ));
+        }
         Ok((given, public))
     }
 

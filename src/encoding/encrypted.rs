@@ -1,6 +1,6 @@
 //! Encrypted PKCS#8 (RFC 5958 section 3): PBES2 of RFC 8018 with PBKDF2 or scrypt, and AES.
 //!
-//! Read: PBKDF2 with HMAC-SHA-1 or HMAC-SHA-2, or scrypt (RFC 7914), AES in CBC or GCM mode. Written: scrypt and
+//! Read: PBKDF2 with HMAC-SHA-1 or HMAC-SHA-2, or scrypt (RFC 7914), AES-CBC. Written: scrypt and
 //! AES-256-CBC, with parameters that OpenSSL's default memory limit still reads. The cost that a
 //! file asks for is checked against the caps below before any of it is spent.
 
@@ -20,11 +20,11 @@ use crate::secret::{SecretBytes, on_clean_stack};
 /// The most PBKDF2 iterations that a file may ask for: a few seconds.
 pub const MAX_PBKDF2_ITERATIONS: u32 = 10_000_000;
 
-/// The most memory that a file may make scrypt use: 128 × N × r bytes.
+/// The most memory that a file may make scrypt use: 128 × r × (N + p + 2) bytes.
 pub const MAX_SCRYPT_MEMORY: u64 = 256 << 20;
 
-/// The most work that a file may make scrypt do: N × r × p, at 256 MiB eight passes.
-pub const MAX_SCRYPT_WORK: u64 = 1 << 24;
+/// The most work that a file may make scrypt do: N × r × p, at 256 MiB two passes.
+pub const MAX_SCRYPT_WORK: u64 = 1 << 22;
 
 /// What is written: 16 MiB, five passes; RFC 7914's r. OpenSSL refuses to use more than 32 MiB.
 const SCRYPT_N: u64 = 1 << 14;
@@ -74,66 +74,103 @@ fn malformed(error: &der::Error) -> Error {
         .got(der_problem(error))
 }
 
+/// What an error about the scheme is about, and what would have been right.
+const WHAT: &str = "encryption of the private key";
+const SCHEMES: &str = "PBKDF2 (HMAC-SHA-1 or HMAC-SHA-2) or scrypt, and AES-CBC";
+
 fn decode(der: &[u8]) -> Result<(pbes2::Parameters, &[u8])> {
     let outer = Outer::from_der(der).map_err(|error| malformed(&error))?;
     if outer.algorithm.oid != pbes2::PBES2_OID {
-        return Err(
-            Error::new(Code::Unsupported, "encryption of the private key")
-                .expected("PBES2 of RFC 8018")
-                .got(foreign::describe(outer.algorithm.oid)),
-        );
+        return Err(foreign::refused(
+            WHAT,
+            "PBES2 of RFC 8018",
+            outer.algorithm.oid,
+        ));
     }
+    let unsupported = |oid| Err(foreign::refused(WHAT, SCHEMES, oid));
+    let ciphertext = outer.data.as_bytes();
     match EncryptedPrivateKeyInfo::<&OctetStringRef>::from_der(der) {
         Ok(EncryptedPrivateKeyInfo {
             encryption_algorithm: EncryptionScheme::Pbes2(parameters),
             ..
-        }) => Ok((parameters, outer.data.as_bytes())),
+        }) => match parameters.encryption {
+            Cipher::Aes128Cbc { .. } | Cipher::Aes192Cbc { .. } | Cipher::Aes256Cbc { .. } => {
+                check(&parameters, ciphertext)?;
+                Ok((parameters, ciphertext))
+            }
+            other => unsupported(other.oid()),
+        },
         Ok(_) => Err(Error::internal("PBES2 that is not PBES2")),
-        Err(error) => Err(
-            Error::new(Code::Unsupported, "encryption of the private key")
-                .expected("PBES2 with PBKDF2 (HMAC-SHA-1 or HMAC-SHA-2) or scrypt, and AES")
-                .got(der_problem(&error)),
-        ),
+        Err(error) => match error.kind() {
+            der::ErrorKind::OidUnknown { oid } => unsupported(oid),
+            _ => Err(malformed(&error)),
+        },
     }
 }
 
-/// Refuses a cost above the caps.
-fn check_cost(kdf: &Kdf) -> Result<()> {
+/// Refuses parameters that are none, and a cost above the caps.
+fn check(parameters: &pbes2::Parameters, ciphertext: &[u8]) -> Result<()> {
+    let bad = |expected: &str, got: String| {
+        Err(Error::malformed("encrypted private key")
+            .expected(expected)
+            .got(got))
+    };
     let limit = |what: &str, cap: String, got: String| {
         Err(Error::new(Code::Limit, what.to_owned())
             .expected(format!("at most {cap}"))
             .got(got))
     };
-    match kdf {
-        Kdf::Pbkdf2(params) if params.iteration_count > MAX_PBKDF2_ITERATIONS => limit(
-            "PBKDF2 iterations",
-            MAX_PBKDF2_ITERATIONS.to_string(),
-            params.iteration_count.to_string(),
-        ),
-        Kdf::Scrypt(params) => {
-            let memory = params
-                .cost_parameter
-                .checked_mul(128 * u64::from(params.block_size));
-            let work = params
-                .cost_parameter
-                .checked_mul(u64::from(params.block_size) * u64::from(params.parallelization));
-            match (memory, work) {
-                (Some(memory), Some(work))
-                    if memory <= MAX_SCRYPT_MEMORY && work <= MAX_SCRYPT_WORK =>
-                {
-                    Ok(())
-                }
-                _ => limit(
-                    "scrypt cost",
-                    format!("{MAX_SCRYPT_MEMORY} bytes of memory and N*r*p = {MAX_SCRYPT_WORK}"),
-                    format!(
-                        "N = {}, r = {}, p = {}",
-                        params.cost_parameter, params.block_size, params.parallelization
-                    ),
-                ),
-            }
+    let key_len = parameters.encryption.key_size();
+    if let Some(len) = parameters.kdf.key_length() {
+        if usize::from(len) != key_len {
+            return bad(
+                &format!("a derived key of {key_len} bytes"),
+                format!("{len}"),
+            );
         }
-        _ => Ok(()),
+    }
+    if ciphertext.is_empty() || !ciphertext.len().is_multiple_of(AES_BLOCK) {
+        return bad(
+            "a ciphertext of whole blocks of 16 bytes",
+            format!("{} bytes", ciphertext.len()),
+        );
+    }
+    match &parameters.kdf {
+        Kdf::Pbkdf2(params) => match params.iteration_count {
+            0 => bad("at least one PBKDF2 iteration", "none".to_owned()),
+            count if count > MAX_PBKDF2_ITERATIONS => limit(
+                "PBKDF2 iterations",
+                MAX_PBKDF2_ITERATIONS.to_string(),
+                count.to_string(),
+            ),
+            _ => Ok(()),
+        },
+        Kdf::Scrypt(params) => {
+            let n = params.cost_parameter;
+            let (r, p) = (
+                u64::from(params.block_size),
+                u64::from(params.parallelization),
+            );
+            let got = format!("N = {n}, r = {r}, p = {p}");
+            if n < 2 || !n.is_power_of_two() || r == 0 || p == 0 {
+                return bad("scrypt with N a power of two, r and p at least 1", got);
+            }
+            let memory = n
+                .checked_add(p + 2)
+                .and_then(|blocks| blocks.checked_mul(128 * r));
+            let work = n.checked_mul(r * p);
+            if memory.is_some_and(|bytes| bytes <= MAX_SCRYPT_MEMORY)
+                && work.is_some_and(|work| work <= MAX_SCRYPT_WORK)
+            {
+                return Ok(());
+            }
+            limit(
+                "scrypt cost",
+                format!("{MAX_SCRYPT_MEMORY} bytes of memory and N*r*p = {MAX_SCRYPT_WORK}"),
+                got,
+            )
+        }
+        _ => Err(Error::internal("a derivation that PBES2 has not")),
     }
 }
 
@@ -144,7 +181,6 @@ fn check_cost(kdf: &Kdf) -> Result<()> {
 /// passphrase and for altered contents alike.
 pub(super) fn open(der: &[u8], passphrase: &Passphrase) -> Result<SecretBytes> {
     let (parameters, ciphertext) = decode(der)?;
-    check_cost(&parameters.kdf)?;
     let mut buffer = SecretBytes::copy_of(ciphertext);
     let mut plain = None;
     on_clean_stack(|| {
@@ -200,7 +236,6 @@ pub(super) fn seal(der: &[u8], passphrase: &Passphrase) -> Result<SecretBytes> {
 /// [`Code::Malformed`], [`Code::Limit`].
 pub(crate) fn describe(der: &[u8]) -> Result<String> {
     let (parameters, _) = decode(der)?;
-    check_cost(&parameters.kdf)?;
     let kdf = match &parameters.kdf {
         Kdf::Pbkdf2(params) => format!(
             "PBKDF2 with {:?}, {} iterations",
@@ -216,8 +251,6 @@ pub(crate) fn describe(der: &[u8]) -> Result<String> {
         Cipher::Aes128Cbc { .. } => "AES-128-CBC",
         Cipher::Aes192Cbc { .. } => "AES-192-CBC",
         Cipher::Aes256Cbc { .. } => "AES-256-CBC",
-        Cipher::Aes128Gcm { .. } => "AES-128-GCM",
-        Cipher::Aes256Gcm { .. } => "AES-256-GCM",
         _ => "another cipher",
     };
     Ok(format!("PBES2: {kdf}; {cipher}"))

@@ -5,6 +5,8 @@
 
 use der::asn1::ObjectIdentifier;
 
+use crate::error::{Code, Error};
+
 /// Something that is recognised and not supported.
 pub(super) struct Known {
     /// What it is.
@@ -338,6 +340,27 @@ const TABLE: &[(&str, Known)] = &[
         },
     ),
     (
+        "2.16.840.1.101.3.4.1",
+        Known {
+            name: "an AES mode",
+            note: "not one that PBES2 keys are written with",
+        },
+    ),
+    (
+        "1.2.840.113549.3.7",
+        Known {
+            name: "3DES-CBC",
+            note: "obsolete; rewrite the key with AES",
+        },
+    ),
+    (
+        "1.3.132.1.12",
+        Known {
+            name: "an elliptic-curve key restricted to agreement",
+            note: "id-ecDH of RFC 5480; not in this version's table",
+        },
+    ),
+    (
         "1.2.840.113549.1.12.1",
         Known {
             name: "PKCS#12 password-based encryption",
@@ -392,8 +415,17 @@ const TABLE: &[(&str, Known)] = &[
 pub(super) fn describe(oid: ObjectIdentifier) -> String {
     match known(oid) {
         Some(known) => format!("{oid} ({}; {})", known.name, known.note),
-        None => format!("the unknown identifier {oid}"),
+        None => oid.to_string(),
     }
+}
+
+/// The error for an identifier that is not one of ours: recognised, or unknown to everybody here.
+pub(super) fn refused(what: &str, expected: &str, oid: ObjectIdentifier) -> Error {
+    let code = match known(oid) {
+        Some(_) => Code::Unsupported,
+        None => Code::UnknownIdentifier,
+    };
+    Error::new(code, what).expected(expected).got(describe(oid))
 }
 
 /// What is known about an identifier that is not in the table.

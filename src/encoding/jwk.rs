@@ -15,11 +15,19 @@ use crate::secret::SecretBytes;
 #[derive(Deserialize)]
 struct Members<'a> {
     kty: &'a str,
+    #[serde(default, deserialize_with = "present")]
     alg: Option<&'a str>,
-    #[serde(rename = "pub")]
+    #[serde(default, rename = "pub", deserialize_with = "present")]
     public: Option<&'a str>,
-    #[serde(rename = "priv")]
+    #[serde(default, rename = "priv", deserialize_with = "present")]
     private: Option<&'a str>,
+}
+
+/// A member that is there is a string: `null` is not the same as absence.
+fn present<'de, D: serde::Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<&'de str>, D::Error> {
+    <&str>::deserialize(deserializer).map(Some)
 }
 
 /// A JWK that has been taken apart.

@@ -30,7 +30,7 @@ pub(crate) use encrypted::describe as describe_encryption;
 pub(crate) use jwk::{Jwk, parse as parse_jwk};
 pub(crate) use pem::blocks;
 pub(crate) use pkcs8::{Parsed, parse as parse_pkcs8, parse_pkcs1, parse_sec1};
-pub(crate) use shape::{Shape, certificate_key, request_key};
+pub(crate) use shape::{Shape, certificate_key, outer_length, request_key};
 pub(crate) use spki::parse as parse_spki;
 
 /// The largest key file that is read: the largest key in the table, in hexadecimal, ten times over.

@@ -2,11 +2,14 @@
 
 use pem_rfc7468::{Decoder, LineEnding};
 
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::secret::SecretBytes;
 
 const BEGIN: &[u8] = b"-----BEGIN ";
 const DASHES: &[u8] = b"-----";
+
+/// The most blocks that are read from one file: a key may cost a second to check.
+const MAX_BLOCKS: usize = 16;
 
 /// One decoded block. The contents may be a private key, so they are always wiped.
 pub(crate) struct Block<'a> {
@@ -44,12 +47,17 @@ pub(super) fn single(bytes: &[u8]) -> Result<Block<'_>> {
 /// Every block of a file, and the text after the last.
 ///
 /// # Errors
-/// [`Code::Malformed`](crate::error::Code::Malformed) with the number of the block.
+/// [`Code::Malformed`] with the number of the block, [`Code::Limit`].
 pub(crate) fn blocks(bytes: &[u8]) -> Result<(Vec<Block<'_>>, &[u8])> {
     let mut found = Vec::new();
     let mut rest = bytes;
     while let Some(start) = find_begin(rest) {
         let number = found.len() + 1;
+        if number > MAX_BLOCKS {
+            return Err(Error::new(Code::Limit, "PEM file")
+                .expected(format!("at most {MAX_BLOCKS} blocks"))
+                .got("more"));
+        }
         let bad = |why: &str| Error::malformed(format!("PEM block {number}")).got(why.to_owned());
         let block = &rest[start..];
         let label_end = find(&block[BEGIN.len()..], DASHES)

@@ -15,6 +15,7 @@ use der::asn1::{AnyRef, BitStringRef, ObjectIdentifier, OctetStringRef};
 use der::{Decode, Sequence, Tag, TagNumber, Tagged};
 use pkcs8::PrivateKeyInfoRef;
 
+use super::shape::tags;
 use super::spki::{self, Identified};
 use super::tlv::{
     BIT_STRING, CONTEXT_0, CONTEXT_1_EXPLICIT, INTEGER, OCTET_STRING, SEQUENCE, der_problem, tlv,
@@ -94,12 +95,28 @@ impl Parsed {
     pub(crate) fn into_key(self) -> Result<PrivateKey> {
         let key = PrivateKey::from_material(self.algorithm, self.material)?;
         match self.public {
-            Some(public) if public != key.public_key().as_bytes() => Err(Error::inconsistent(
-                format!("{} private key", self.algorithm),
-            )
-            .got("the public key beside it is not its own")),
+            Some(public) if !is_encoding_of(&public, key.public_key().as_bytes()) => Err(
+                Error::inconsistent(format!("{} private key", self.algorithm))
+                    .got("the public key beside it is not its own"),
+            ),
             _ => Ok(key),
         }
+    }
+}
+
+/// Whether `found` is the public key `own`, for an elliptic curve also in its compressed form (SEC 1 section 2.3.3).
+fn is_encoding_of(found: &[u8], own: &[u8]) -> bool {
+    let compressed = |own: &[u8]| -> Option<Vec<u8>> {
+        let (tag, point) = own.split_first()?;
+        let (x, y) = point.split_at(point.len() / 2);
+        let parity = y.last()? & 1;
+        (*tag == 4).then(|| [&[2 + parity], x].concat())
+    };
+    match found.first() {
+        Some(2 | 3) if found.len() == own.len() / 2 + 1 => {
+            compressed(own).as_deref() == Some(found)
+        }
+        _ => found == own,
     }
 }
 
@@ -132,6 +149,7 @@ pub(crate) fn parse(der: &[u8]) -> Result<Parsed> {
             .expected("DER of a PKCS#8 PrivateKeyInfo")
             .got(der_problem(&error))
     })?;
+    check_fields(der)?;
     let contents = info.private_key.as_bytes();
     let mut parsed = match spki::identify(info.algorithm)? {
         Identified::Rsa => parse_pkcs1(contents)?,
@@ -166,6 +184,34 @@ pub(crate) fn parse(der: &[u8]) -> Result<Parsed> {
         parsed.public = Some(public.to_vec());
     }
     Ok(parsed)
+}
+
+/// Refuses what the `pkcs8` crate passes over: fields that RFC 5958 does not have. Attributes are
+/// allowed and have no meaning here.
+fn check_fields(der: &[u8]) -> Result<()> {
+    let optional = tags(der).unwrap_or_default();
+    let attributes = Tag::ContextSpecific {
+        constructed: true,
+        number: TagNumber(0),
+    };
+    let public_key = Tag::ContextSpecific {
+        constructed: false,
+        number: TagNumber(1),
+    };
+    match optional.get(3..) {
+        None | Some([]) => Ok(()),
+        Some([tag]) if *tag == attributes || *tag == public_key => Ok(()),
+        Some([first, second]) if *first == attributes && *second == public_key => Ok(()),
+        Some(others) => Err(Error::malformed("private key")
+            .expected("at most attributes and a public key after privateKey")
+            .got(
+                others
+                    .iter()
+                    .map(Tag::to_string)
+                    .collect::<Vec<_>>()
+                    .join(", "),
+            )),
+    }
 }
 
 fn secret(octets: &OctetStringRef) -> SecretBytes {
@@ -203,21 +249,21 @@ fn parse_lattice(algorithm: Algorithm, contents: &[u8]) -> Result<Parsed> {
         parsed(layout, expanded(private), Some(public.to_vec()))
     };
 
-    // A bare string can start with any byte, so the only thing that tells it from the CHOICE is
-    // that it is not DER; its length is then a condition, not a guess.
-    let Ok(any) = AnyRef::from_der(contents) else {
-        return match contents.len() {
-            len if len == seed_len => Ok(parsed(Layout::BareSeed, seed(contents), None)),
-            len if len == expanded_len => {
-                Ok(parsed(Layout::BareExpanded, expanded(contents), None))
-            }
-            len if len == pair_len => Ok(pair(Layout::BarePair, contents)),
-            len => Err(choice_error(
-                algorithm,
-                &format!("{len} bytes that are no DER"),
-            )),
-        };
-    };
+    // None of the three alternatives of this algorithm can have exactly these lengths: a tag and a
+    // length come on top. So they are conditions, not guesses.
+    match contents.len() {
+        len if len == seed_len => return Ok(parsed(Layout::BareSeed, seed(contents), None)),
+        len if len == expanded_len => {
+            return Ok(parsed(Layout::BareExpanded, expanded(contents), None));
+        }
+        len if len == pair_len => return Ok(pair(Layout::BarePair, contents)),
+        _ => {}
+    }
+    let any: AnyRef<'_> = inner(
+        algorithm,
+        contents,
+        "[0] seed, OCTET STRING expandedKey or SEQUENCE of both",
+    )?;
     let seed_tag = Tag::ContextSpecific {
         constructed: false,
         number: TagNumber(0),

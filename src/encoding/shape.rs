@@ -21,36 +21,55 @@ pub(crate) enum Shape {
 /// The arc of the CMS content types.
 const CMS_ARC: &str = "1.2.840.113549.1.7.";
 
-/// A SEQUENCE of indefinite length, which DER does not have and BER does.
-const INDEFINITE_SEQUENCE: &[u8] = &[0x30, 0x80, 0x06];
+/// PFX version 3 (RFC 7292).
+const PKCS12_VERSION: &[u8] = &[3];
+
+/// A ContentInfo of indefinite length, which DER does not have and BER does, up to the last arc of
+/// its content type.
+const BER_CMS: &[u8] = &[
+    0x30, 0x80, 0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x07,
+];
 
 impl Shape {
     /// The structure of `der`, if it is one of those and nothing stands after it.
     pub(crate) fn of(der: &[u8]) -> Option<Self> {
         use Tag::{BitString, Integer, OctetString, Sequence};
-        if der.starts_with(INDEFINITE_SEQUENCE) {
+        if der.starts_with(BER_CMS) && der.ends_with(&[0, 0]) {
             return Some(Self::BerCms);
         }
         let parts = children(der)?;
-        let tags: Vec<Tag> = parts.iter().map(|(any, _)| any.tag()).collect();
+        let tags = tags(der)?;
         match tags.as_slice() {
             [Sequence, BitString] => Some(Self::PublicKey),
             [Sequence, OctetString] => Some(Self::EncryptedPrivateKey),
             [Integer, Sequence, OctetString, ..] => Some(Self::PrivateKey),
             [Integer, OctetString, ..] => Some(Self::Sec1),
             [Integer, Integer, Integer, ..] if tags.len() >= 9 => Some(Self::Pkcs1),
-            [Integer, Sequence] | [Integer, Sequence, Sequence] => Some(Self::Pkcs12),
+            [Integer, Sequence] | [Integer, Sequence, Sequence]
+                if parts[0].0.value() == PKCS12_VERSION && content_type(parts[1].1).is_some() =>
+            {
+                Some(Self::Pkcs12)
+            }
             [Sequence, Sequence, BitString] if certificate_key(der).is_some() => {
                 Some(Self::Certificate)
             }
             [Sequence, Sequence, BitString] if request_key(der).is_some() => Some(Self::Request),
-            [Tag::ObjectIdentifier, ..] => {
-                let oid: ObjectIdentifier = parts.first()?.0.decode_as().ok()?;
-                oid.to_string().starts_with(CMS_ARC).then_some(Self::Cms)
-            }
+            [Tag::ObjectIdentifier, ..] => content_type(der).map(|_| Self::Cms),
             _ => None,
         }
     }
+}
+
+/// The content type of a ContentInfo, if it is one of CMS and a content stands beside it.
+fn content_type(der: &[u8]) -> Option<ObjectIdentifier> {
+    let parts = children(der)?;
+    let oid: ObjectIdentifier = parts.first()?.0.decode_as().ok()?;
+    (parts.len() == 2 && oid.to_string().starts_with(CMS_ARC)).then_some(oid)
+}
+
+/// The tags of the elements of a SEQUENCE.
+pub(super) fn tags(der: &[u8]) -> Option<Vec<Tag>> {
+    Some(children(der)?.iter().map(|(any, _)| any.tag()).collect())
 }
 
 /// The elements of a SEQUENCE, each with the whole of its encoding.
@@ -95,4 +114,12 @@ pub(crate) fn request_key(der: &[u8]) -> Option<&[u8]> {
         [_, spki] => Some(*spki),
         _ => None,
     }
+}
+
+/// How long a SEQUENCE at the start of `bytes` says it is, header included.
+pub(crate) fn outer_length(bytes: &[u8]) -> Option<usize> {
+    let header = der::Header::decode(&mut SliceReader::new(bytes).ok()?).ok()?;
+    let contents = usize::try_from(header.length()).ok()?;
+    let own = usize::try_from(der::Encode::encoded_len(&header).ok()?).ok()?;
+    (header.tag() == Tag::Sequence).then_some(own + contents)
 }

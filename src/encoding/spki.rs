@@ -17,9 +17,6 @@ const RSA_ENCRYPTION: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.1
 /// id-ecPublicKey, RFC 5480 section 2.1.1.
 const EC_PUBLIC_KEY: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.2.1");
 
-/// id-ecDH, RFC 5480 section 2.1.2: a key that may only agree.
-const EC_DH: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.132.1.12");
-
 /// What an AlgorithmIdentifier leads to.
 pub(crate) enum Identified {
     /// One row.
@@ -35,16 +32,12 @@ pub(super) fn identify(algorithm: AlgorithmIdentifierRef<'_>) -> Result<Identifi
         expect_parameters(algorithm.parameters, Some(AnyRef::NULL), "NULL")?;
         return Ok(Identified::Rsa);
     }
-    if oid == EC_PUBLIC_KEY || oid == EC_DH {
+    if oid == EC_PUBLIC_KEY {
         let curve = algorithm
             .parameters
             .and_then(|any| any.decode_as::<ObjectIdentifier>().ok())
             .ok_or_else(|| wrong_parameters("a named curve", algorithm.parameters))?;
-        let found = of_curve(curve)?;
-        return match (oid == EC_DH, found.twin()) {
-            (true, Some(twin)) => Ok(Identified::Row(twin)),
-            _ => Ok(Identified::Row(found)),
-        };
+        return of_curve(curve).map(Identified::Row);
     }
     match Algorithm::from_oid(oid, None) {
         Some(found) => {
@@ -79,18 +72,13 @@ fn wrong_parameters(expected: &str, got: Option<AnyRef<'_>>) -> Error {
 
 /// The error for an identifier that is not in the table, with the name of what it is where that is known.
 fn unknown(oid: ObjectIdentifier) -> Error {
-    Error::new(Code::Unsupported, "key algorithm")
-        .expected("one of `chop algorithms`")
-        .got(foreign::describe(oid))
+    foreign::refused("key algorithm", "one of `chop algorithms`", oid)
 }
 
 /// The row of a curve under id-ecPublicKey.
 pub(super) fn of_curve(curve: ObjectIdentifier) -> Result<Algorithm> {
-    Algorithm::from_oid(EC_PUBLIC_KEY, Some(curve)).ok_or_else(|| {
-        Error::new(Code::Unsupported, "elliptic curve")
-            .expected("P-256, P-384 or P-521")
-            .got(foreign::describe(curve))
-    })
+    Algorithm::from_oid(EC_PUBLIC_KEY, Some(curve))
+        .ok_or_else(|| foreign::refused("elliptic curve", "P-256, P-384 or P-521", curve))
 }
 
 fn decode(der: &[u8]) -> Result<SubjectPublicKeyInfoRef<'_>> {
@@ -112,6 +100,13 @@ pub(crate) fn parse(der: &[u8]) -> Result<PublicKey> {
         Identified::Row(algorithm) => algorithm,
         Identified::Rsa => backend::rsa_row(bits)?,
     };
+    if algorithm.info().curve.is_some() && matches!(bits.first(), Some(2 | 3)) {
+        return Err(
+            Error::new(Code::Unsupported, format!("{algorithm} public key"))
+                .expected("an uncompressed point")
+                .got("a compressed one"),
+        );
+    }
     PublicKey::from_bytes(algorithm, bits)
 }
 

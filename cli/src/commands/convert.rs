@@ -1,12 +1,14 @@
 //! `chop convert`: a key in another encoding or form.
 
+use std::cell::Cell;
+
 use chop::{Algorithm, Code, Error, Form, PrivateKey, PublicKey, Result, SecretBytes, encoding};
 use serde_json::json;
 
 use super::open_all;
 use crate::args::{Convert, KeyForm, KeyOutput, RawInput};
-use crate::input::{is_standard, name_of};
-use crate::output::{Access, Output, write_all};
+use crate::input::at_most_one_standard;
+use crate::output::{Access, Output, is_standard, name_of, write_all};
 use crate::passphrase::Passphrases;
 use crate::report::Report;
 
@@ -16,6 +18,7 @@ enum Key {
 }
 
 pub(super) fn run(args: &Convert, passphrases: &Passphrases, report: &Report) -> Result<u8> {
+    at_most_one_standard(&[&args.file], passphrases)?;
     if report.is_json() && is_standard(&args.output_file) {
         return Err(Error::usage("standard output")
             .expected("one purpose; give -o FILE")
@@ -24,46 +27,63 @@ pub(super) fn run(args: &Convert, passphrases: &Passphrases, report: &Report) ->
     let [input] = open_all([&args.file])?;
     let name = input.name().to_owned();
     let bytes = input.read_key()?;
-    let key = read(&bytes, args, passphrases, &name).map_err(|error| error.at(&name))?;
+    let was_encrypted = Cell::new(false);
+    let mut ask = || {
+        was_encrypted.set(true);
+        passphrases.existing(&name)
+    };
+    let key = read(&bytes, args, &mut ask).map_err(|error| error.at(&name))?;
 
     let binary = matches!(args.output, KeyOutput::Der | KeyOutput::Raw);
     let target = Some(args.output_file.as_path());
-    let (algorithm, public_key, written, access) = match key {
+    let target_name = name_of(&args.output_file);
+    let (public_key, written, access) = match key {
         Key::Private(key) if !args.public => {
             // Refuses an existing file before anyone is asked for a new passphrase.
             Output::new(target, Access::Private, binary, args.force)?;
             let form = form_of(args, &key)?;
             let written = write_private(&key, form, args, passphrases)?;
-            (key.algorithm(), key.public_key(), written, Access::Private)
+            (key.public_key(), written, Access::Private)
         }
         Key::Private(key) => public_of(args, key.public_key())?,
         Key::Public(key) => public_of(args, key)?,
     };
     let output = Output::new(target, access, binary, args.force)?;
-    write_all(&[(&output, written.expose())], report)?;
-
+    let algorithm = public_key.algorithm();
     let what = if access == Access::Private {
         "private key"
     } else {
         "public key"
     };
     let fingerprint = public_key.fingerprint().to_string();
-    if report.is_json() {
-        report.json(json!({
-            "what": what,
-            "algorithm": algorithm.name(),
-            "fingerprint": fingerprint,
-            "file": name_of(&args.output_file),
-        }))?;
-    }
+    write_all(&[(&output, written.expose())], report, || {
+        match report.is_json() {
+            false => Ok(()),
+            true => report.json(json!({
+                "what": what,
+                "algorithm": algorithm.name(),
+                "encrypted": args.encrypt,
+                "fingerprint": fingerprint,
+                "file": target_name,
+            })),
+        }
+    })?;
     report.say(&format!(
-        "{}: {algorithm} {what}, fingerprint {fingerprint}",
-        name_of(&args.output_file)
+        "{target_name}: {algorithm} {what}, fingerprint {fingerprint}"
     ));
+    if access == Access::Private && was_encrypted.get() && !args.encrypt {
+        report.say(&format!(
+            "{target_name} is not encrypted, {name} was; --encrypt keeps it so"
+        ));
+    }
     Ok(0)
 }
 
-fn read(bytes: &SecretBytes, args: &Convert, passphrases: &Passphrases, name: &str) -> Result<Key> {
+fn read(
+    bytes: &SecretBytes,
+    args: &Convert,
+    ask: &mut dyn FnMut() -> Result<encoding::Passphrase>,
+) -> Result<Key> {
     if let (Some(kind), Some(algorithm)) = (args.input, &args.algorithm) {
         let algorithm = Algorithm::from_name(algorithm)?;
         return match kind {
@@ -78,8 +98,7 @@ fn read(bytes: &SecretBytes, args: &Convert, passphrases: &Passphrases, name: &s
             }
         };
     }
-    match encoding::read_private_key_of_any_make(bytes.expose(), &mut || passphrases.existing(name))
-    {
+    match encoding::read_private_key_of_any_make(bytes.expose(), ask) {
         Err(error) if error.code() == Code::WrongKind => {
             encoding::read_public_key(bytes.expose()).map(Key::Public)
         }
@@ -140,10 +159,7 @@ fn write_private(
     }
 }
 
-fn public_of(
-    args: &Convert,
-    key: PublicKey,
-) -> Result<(Algorithm, PublicKey, SecretBytes, Access)> {
+fn public_of(args: &Convert, key: PublicKey) -> Result<(PublicKey, SecretBytes, Access)> {
     if args.encrypt || args.form.is_some() {
         let option = if args.encrypt { "--encrypt" } else { "--form" };
         return Err(Error::usage(option)
@@ -156,10 +172,5 @@ fn public_of(
         KeyOutput::Raw => key.as_bytes().to_vec(),
         KeyOutput::Jwk => key.to_jwk()?,
     };
-    Ok((
-        key.algorithm(),
-        key,
-        SecretBytes::copy_of(&written),
-        Access::Public,
-    ))
+    Ok((key, SecretBytes::copy_of(&written), Access::Public))
 }

@@ -5,51 +5,42 @@ use serde_json::json;
 
 use super::{open_all, private_key, public_key};
 use crate::args::{Decapsulate, Encapsulate};
-use crate::input::{MAX_OUTPUT, at_most_one_standard, is_standard, name_of};
-use crate::output::{Access, Output, write_all};
+use crate::input::{MAX_OUTPUT, at_most_one_standard};
+use crate::output::{Access, Output, distinct, is_standard, name_of, write_all};
 use crate::passphrase::Passphrases;
-use crate::process;
 use crate::report::Report;
 
 pub(super) fn encapsulate(args: &Encapsulate, report: &Report) -> Result<u8> {
-    let to_stdout = [&args.ciphertext, &args.secret]
-        .iter()
-        .filter(|path| is_standard(path))
-        .count();
-    if to_stdout + usize::from(report.is_json()) > 1 {
+    let outputs = [args.ciphertext.as_path(), args.secret.as_path()];
+    distinct(&outputs, &[&args.to])?;
+    if report.is_json() && outputs.iter().any(|path| is_standard(path)) {
         return Err(Error::usage("standard output")
             .expected("one purpose")
             .got("several"));
     }
-    if args.ciphertext == args.secret {
-        return Err(Error::usage("--ciphertext and --secret")
-            .expected("two files")
-            .got("one"));
-    }
     let ciphertext_output = Output::new(Some(&args.ciphertext), Access::Public, true, args.force)?;
     let secret_output = Output::new(Some(&args.secret), Access::Private, true, args.force)?;
-    let key = public_key(&args.to)?
+    let [to] = open_all([&args.to])?;
+    let to_name = to.name().to_owned();
+    let key = public_key(to)?
         .into_encapsulation()
-        .map_err(|error| error.at(name_of(&args.to)))?;
-    process::close_to_others();
+        .map_err(|error| error.at(&to_name))?;
     let (ciphertext, secret) = key.encapsulate().map_err(|error| match error.code() {
-        chop::Code::Rejected => error.at(name_of(&args.to)),
+        chop::Code::Rejected => error.at(&to_name),
         _ => error,
     })?;
-    write_all(
-        &[
-            (&ciphertext_output, &ciphertext),
-            (&secret_output, secret.expose()),
-        ],
-        report,
-    )?;
-    if report.is_json() {
-        report.json(json!({
+    let outputs = [
+        (&ciphertext_output, ciphertext.as_slice()),
+        (&secret_output, secret.expose()),
+    ];
+    write_all(&outputs, report, || match report.is_json() {
+        false => Ok(()),
+        true => report.json(json!({
             "algorithm": key.algorithm().name(),
             "ciphertext": name_of(&args.ciphertext),
             "secret": name_of(&args.secret),
-        }))?;
-    }
+        })),
+    })?;
     report.say(&format!(
         "{}: {} ciphertext of {} bytes; the secret is in {}",
         name_of(&args.ciphertext),
@@ -65,7 +56,8 @@ pub(super) fn decapsulate(
     passphrases: &Passphrases,
     report: &Report,
 ) -> Result<u8> {
-    at_most_one_standard(&[&args.key, &args.ciphertext])?;
+    at_most_one_standard(&[&args.key, &args.ciphertext], passphrases)?;
+    distinct(&[&args.secret], &[&args.key, &args.ciphertext])?;
     if report.is_json() && is_standard(&args.secret) {
         return Err(Error::usage("standard output")
             .expected("one purpose")
@@ -81,13 +73,15 @@ pub(super) fn decapsulate(
     let secret = key
         .decapsulate(ciphertext.read("ciphertext", MAX_OUTPUT)?.expose())
         .map_err(|error| error.at(ciphertext_name))?;
-    write_all(&[(&output, secret.expose())], report)?;
-    if report.is_json() {
-        report.json(json!({
-            "algorithm": key.algorithm().name(),
-            "secret": name_of(&args.secret),
-        }))?;
-    }
+    write_all(&[(&output, secret.expose())], report, || {
+        match report.is_json() {
+            false => Ok(()),
+            true => report.json(json!({
+                "algorithm": key.algorithm().name(),
+                "secret": name_of(&args.secret),
+            })),
+        }
+    })?;
     report.say(&format!(
         "{}: {} shared secret",
         name_of(&args.secret),

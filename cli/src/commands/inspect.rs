@@ -1,5 +1,7 @@
 //! `chop inspect`: the key doctor.
 
+use std::path::{Path, PathBuf};
+
 use chop::encoding::{MAX_KEY_FILE, Passphrase};
 use chop::inspect::{Finding, inspect};
 use chop::{Result, SecretBytes};
@@ -12,7 +14,8 @@ use crate::process;
 use crate::report::{Report, one_line};
 
 pub(super) fn run(args: &Inspect, passphrases: &Passphrases, report: &Report) -> Result<u8> {
-    at_most_one_standard(&args.files.iter().collect::<Vec<_>>())?;
+    let paths: Vec<&Path> = args.files.iter().map(PathBuf::as_path).collect();
+    at_most_one_standard(&paths, passphrases)?;
     let opened: Vec<Result<Input>> = args.files.iter().map(|path| Input::open(path)).collect();
     process::close_to_others();
 

@@ -1,36 +1,38 @@
 //! `chop keygen`: a key pair in one or two files.
 
-use chop::PrivateKey;
-use chop::{Algorithm, Error, Result};
+use std::path::Path;
+
+use chop::{Algorithm, Error, PrivateKey, Result};
 use serde_json::json;
 
 use crate::args::Keygen;
-use crate::input::{is_standard, name_of};
-use crate::output::{Access, Output, write_all};
+use crate::output::{Access, Output, distinct, is_standard, name_of, write_all};
 use crate::passphrase::Passphrases;
 use crate::process;
 use crate::report::Report;
 
 pub(super) fn run(args: &Keygen, passphrases: &Passphrases, report: &Report) -> Result<u8> {
     let algorithm = Algorithm::from_name(&args.algorithm)?;
-    let private_path = args.output.as_deref().filter(|path| !is_standard(path));
+    if passphrases.is_given() && !args.encrypt {
+        return Err(Error::usage("--passphrase-fd")
+            .expected("--encrypt beside it")
+            .got("a plain key"));
+    }
+    let private_path = args.output.as_deref().unwrap_or(Path::new("-"));
     let public_path = args.public.as_deref();
-    if private_path.is_none() && (report.is_json() || public_path.is_some_and(is_standard)) {
+    let paths: Vec<&Path> = std::iter::once(private_path).chain(public_path).collect();
+    distinct(&paths, &[])?;
+    if report.is_json() && paths.iter().any(|path| is_standard(path)) {
         return Err(Error::usage("standard output")
             .expected("one purpose; give -o FILE")
             .got("several"));
     }
-    if private_path.is_some() && private_path == public_path {
-        return Err(Error::usage("-o and --pub")
-            .expected("two files")
-            .got("one"));
-    }
-    let private_output = Output::new(private_path, Access::Private, false, args.force)?;
+    let private_output = Output::new(Some(private_path), Access::Private, false, args.force)?;
     let public_output = public_path
         .map(|path| Output::new(Some(path), Access::Public, false, args.force))
         .transpose()?;
     process::close_to_others();
-    let private_name = private_path.map_or_else(|| "standard output".to_owned(), name_of);
+    let private_name = name_of(private_path);
     let passphrase = match args.encrypt {
         true => Some(passphrases.new_one(&private_name)?),
         false => None,
@@ -47,19 +49,18 @@ pub(super) fn run(args: &Keygen, passphrases: &Passphrases, report: &Report) -> 
     if let Some(output) = &public_output {
         outputs.push((output, public_pem.as_slice()));
     }
-    write_all(&outputs, report)?;
-
     let fingerprint = key.public_key().fingerprint().to_string();
-    if report.is_json() {
-        report.json(json!({
+    write_all(&outputs, report, || match report.is_json() {
+        false => Ok(()),
+        true => report.json(json!({
             "algorithm": algorithm.name(),
             "form": form.name(),
             "encrypted": args.encrypt,
             "fingerprint": fingerprint,
-            "private": private_path.map(name_of),
+            "private": private_name,
             "public": public_path.map(name_of),
-        }))?;
-    }
+        })),
+    })?;
     let encrypted = if args.encrypt { ", encrypted" } else { "" };
     report.say(&format!(
         "{private_name}: {algorithm} private key ({form}{encrypted})"

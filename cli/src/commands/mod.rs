@@ -33,7 +33,7 @@ pub(crate) fn run(cli: Cli, report: &Report) -> Result<u8> {
         Command::Inspect(args) => inspect::run(&args, &passphrases, report),
         Command::Convert(args) => convert::run(&args, &passphrases, report),
         Command::Sign(args) => sign::sign(&args, &passphrases, report),
-        Command::Verify(args) => sign::verify(&args, report),
+        Command::Verify(args) => sign::verify(&args, &passphrases, report),
         Command::Encapsulate(args) => encapsulate::encapsulate(&args, report),
         Command::Decapsulate(args) => encapsulate::decapsulate(&args, &passphrases, report),
         Command::SelfTest => self_test::run(report),
@@ -50,9 +50,8 @@ fn private_key(input: Input, passphrases: &Passphrases) -> Result<PrivateKey> {
         .map_err(|error| error.at(name))
 }
 
-/// Opens and reads a public key.
-fn public_key(path: &Path) -> Result<PublicKey> {
-    let input = Input::open(path)?;
+/// Reads the public key in an input that has been opened.
+fn public_key(input: Input) -> Result<PublicKey> {
     let name = input.name().to_owned();
     encoding::read_public_key(input.read_key()?.expose()).map_err(|error| error.at(name))
 }

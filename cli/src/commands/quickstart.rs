@@ -7,8 +7,7 @@ use std::path::Path;
 use chop::{Code, Error, Result};
 
 use crate::args::{Parsed, Quickstart, parse};
-use crate::input::name_of;
-use crate::report::Report;
+use crate::report::{Report, one_line};
 
 /// The sample message; the repository describes it in examples/.
 const MESSAGE: &str = include_str!("../../../examples/pacs008.xml");
@@ -23,7 +22,7 @@ pub(super) fn run(args: &Quickstart, report: &Report) -> Result<u8> {
             .expected("a command that reports")
             .got("quickstart, which tells a story"));
     }
-    let folder = name_of(&args.folder);
+    let folder = one_line(&args.folder.display().to_string());
     let system = |error: std::io::Error| match error.kind() {
         std::io::ErrorKind::AlreadyExists => Error::new(Code::Exists, "folder exists")
             .expected("a new name")

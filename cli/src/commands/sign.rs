@@ -1,13 +1,15 @@
 //! `chop sign` and `chop verify`.
 
+use std::path::Path;
+
 use chop::algorithm::RsaScheme;
 use chop::{Context, Error, Result, SignOptions, Verdict, VerifyOptions};
 use serde_json::{Value, json};
 
 use super::{open_all, private_key, public_key};
 use crate::args::{Agreed, Sign, SignatureFormat, Verify};
-use crate::input::{Input, MAX_MESSAGE, MAX_OUTPUT, at_most_one_standard, is_standard, name_of};
-use crate::output::{Access, Output, write_all};
+use crate::input::{Input, MAX_MESSAGE, MAX_OUTPUT, at_most_one_standard};
+use crate::output::{Access, Output, distinct, is_standard, name_of, write_all};
 use crate::passphrase::Passphrases;
 use crate::report::Report;
 
@@ -40,14 +42,15 @@ fn message(input: Input) -> Result<chop::SecretBytes> {
 
 pub(super) fn sign(args: &Sign, passphrases: &Passphrases, report: &Report) -> Result<u8> {
     let agreed = options(&args.agreed)?;
-    at_most_one_standard(&[&args.key, &args.file])?;
-    let target = args.output.as_deref();
-    if report.is_json() && target.is_none_or(is_standard) {
+    at_most_one_standard(&[&args.key, &args.file], passphrases)?;
+    let target = args.output.as_deref().unwrap_or(Path::new("-"));
+    distinct(&[target], &[&args.key, &args.file])?;
+    if report.is_json() && is_standard(target) {
         return Err(Error::usage("standard output")
             .expected("one purpose; give -o FILE")
             .got("several"));
     }
-    let output = Output::new(target, Access::Public, true, args.force)?;
+    let output = Output::new(Some(target), Access::Public, true, args.force)?;
     let [key, file] = open_all([&args.key, &args.file])?;
     let key_name = key.name().to_owned();
     let key = private_key(key, passphrases)?
@@ -60,24 +63,25 @@ pub(super) fn sign(args: &Sign, passphrases: &Passphrases, report: &Report) -> R
         rsa_scheme: agreed.rsa_scheme,
     };
     let signature = key.sign_with(message.expose(), &options)?;
-    write_all(&[(&output, &signature)], report)?;
-
     let fingerprint = chop::PublicKey::Verifying(key.verifying_key().clone())
         .fingerprint()
         .to_string();
-    if report.is_json() {
-        report.json(json!({
-            "algorithm": key.algorithm().name(),
-            "fingerprint": fingerprint,
-            "format": "raw",
-            "bytes": signature.len(),
-            "file": target.map(name_of),
-        }))?;
-    }
-    if let Some(path) = target.filter(|path| !is_standard(path)) {
+    write_all(&[(&output, &signature)], report, || {
+        match report.is_json() {
+            false => Ok(()),
+            true => report.json(json!({
+                "algorithm": key.algorithm().name(),
+                "fingerprint": fingerprint,
+                "format": "raw",
+                "bytes": signature.len(),
+                "file": name_of(target),
+            })),
+        }
+    })?;
+    if !is_standard(target) {
         report.say(&format!(
             "{}: {} signature of {} bytes, key {fingerprint}",
-            name_of(path),
+            name_of(target),
             key.algorithm(),
             signature.len()
         ));
@@ -85,21 +89,22 @@ pub(super) fn sign(args: &Sign, passphrases: &Passphrases, report: &Report) -> R
     Ok(0)
 }
 
-pub(super) fn verify(args: &Verify, report: &Report) -> Result<u8> {
+pub(super) fn verify(args: &Verify, passphrases: &Passphrases, report: &Report) -> Result<u8> {
     let options = options(&args.agreed)?;
-    at_most_one_standard(&[&args.key, &args.signature, &args.file])?;
-    let public = public_key(&args.key)?;
+    at_most_one_standard(&[&args.key, &args.signature, &args.file], passphrases)?;
+    let [key, signature, file] = open_all([&args.key, &args.signature, &args.file])?;
+    let (key_name, signature_name) = (key.name().to_owned(), signature.name().to_owned());
+    let public = public_key(key)?;
     let fingerprint = public.fingerprint().to_string();
     let key = public
         .into_verifying()
-        .map_err(|error| error.at(name_of(&args.key)))?;
-    let signature_input = Input::open(&args.signature)?;
-    let signature = signature_input.read("signature", MAX_OUTPUT)?;
-    let message = message(Input::open(&args.file)?)?;
+        .map_err(|error| error.at(&key_name))?;
+    let signature = signature.read("signature", MAX_OUTPUT)?;
+    let message = message(file)?;
     let verdict = key
         .verify_with(message.expose(), signature.expose(), &options)
         .map_err(|error| match error.code() {
-            chop::Code::Length | chop::Code::Malformed => error.at(name_of(&args.signature)),
+            chop::Code::Length | chop::Code::Malformed => error.at(&signature_name),
             _ => error,
         })?;
     let steps = match args.explain {
@@ -111,7 +116,7 @@ pub(super) fn verify(args: &Verify, report: &Report) -> Result<u8> {
         let mut object = json!({
             "verdict": verdict.name(),
             "algorithm": key.algorithm().name(),
-            "key": name_of(&args.key),
+            "key": key_name,
             "version": Value::Null,
             "fingerprint": fingerprint,
             "time": { "claimed": Value::Null, "proven": Value::Null },
