@@ -121,13 +121,13 @@ fn check(parameters: &pbes2::Parameters, ciphertext: &[u8]) -> Result<()> {
             .got(got))
     };
     let key_len = parameters.encryption.key_size();
-    if let Some(len) = parameters.kdf.key_length() {
-        if usize::from(len) != key_len {
-            return bad(
-                &format!("a derived key of {key_len} bytes"),
-                format!("{len}"),
-            );
-        }
+    if let Some(len) = parameters.kdf.key_length()
+        && usize::from(len) != key_len
+    {
+        return bad(
+            &format!("a derived key of {key_len} bytes"),
+            len.to_string(),
+        );
     }
     if ciphertext.is_empty() || !ciphertext.len().is_multiple_of(AES_BLOCK) {
         return bad(
