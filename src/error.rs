@@ -126,6 +126,9 @@ impl Code {
     }
 }
 
+/// How much of a foreign text an error repeats.
+const MAX_GOT: usize = 200;
+
 /// What went wrong: the thing, what was expected, what came, and where.
 ///
 /// Never holds key bytes or any other secret.
@@ -187,10 +190,15 @@ impl Error {
         self
     }
 
-    /// Adds what came instead.
+    /// Adds what came instead. What came may be anything, so it is cut at 200 characters.
     #[must_use]
     pub fn got(mut self, got: impl Into<String>) -> Self {
-        self.0.got = Some(got.into());
+        let mut got = got.into();
+        if let Some((end, _)) = got.char_indices().nth(MAX_GOT) {
+            got.truncate(end);
+            got.push_str("...");
+        }
+        self.0.got = Some(got);
         self
     }
 

@@ -136,17 +136,31 @@ impl Finding {
 ///
 /// # Errors
 /// [`Code::Malformed`] for an empty or broken file, [`Code::Limit`], and whatever `passphrase`
-/// returns. What is well formed but wrong is a [`Finding`] with a problem.
+/// returns; [`Code::SelfTest`] and [`Code::Random`]. What is well formed but wrong is a [`Finding`] with a problem.
 pub fn inspect(
     bytes: &[u8],
     passphrase: Option<&mut dyn FnMut() -> Result<Passphrase>>,
 ) -> Result<Vec<Finding>> {
     encoding::limit(bytes)?;
-    match encoding::container(bytes) {
-        Container::Pem => inspect_pem(bytes, passphrase),
-        Container::Jwk => Ok(vec![inspect_jwk(bytes)]),
-        Container::Der => inspect_der("DER", bytes, passphrase).map(|finding| vec![finding]),
+    let findings = match encoding::container(bytes) {
+        Container::Pem => inspect_pem(bytes, passphrase)?,
+        Container::Jwk => vec![inspect_jwk(bytes)],
+        Container::Der => vec![inspect_der("DER", bytes, passphrase)?],
+    };
+    // What fails on our side is no finding about the file.
+    match findings
+        .iter()
+        .filter_map(|finding| finding.problem.as_ref())
+        .find(|error| is_ours(error))
+    {
+        Some(error) => Err(error.clone()),
+        None => Ok(findings),
     }
+}
+
+/// Whether an error is the system's or the library's, and not the file's.
+fn is_ours(error: &Error) -> bool {
+    error.code().exit_status() >= 5
 }
 
 fn inspect_pem(
@@ -382,16 +396,20 @@ fn raw(bytes: &[u8]) -> Finding {
         let info = algorithm.info();
         // These private keys hold a hash or a root of their own public part, which no other bytes of that length do.
         let provable = matches!(info.standard, "FIPS 203" | "FIPS 204" | "FIPS 205");
-        if provable
-            && info.expanded.is_some_and(|size| size.max() == bytes.len())
-            && let Ok(key) = PrivateKey::from_expanded(algorithm, SecretBytes::copy_of(bytes))
-        {
-            let mut finding = Finding::new(What::PrivateKey, "raw");
-            finding.algorithm = Some(algorithm);
-            finding.form = Some(Form::Expanded);
-            finding.checked = checks(&key, finding.form, false);
-            finding.fingerprint = Some(key.public_key().fingerprint());
-            return finding;
+        if !provable || info.expanded.is_none_or(|size| size.max() != bytes.len()) {
+            continue;
+        }
+        let mut finding = Finding::new(What::PrivateKey, "raw");
+        match PrivateKey::from_expanded(algorithm, SecretBytes::copy_of(bytes)) {
+            Ok(key) => {
+                finding.algorithm = Some(algorithm);
+                finding.form = Some(Form::Expanded);
+                finding.checked = checks(&key, finding.form, false);
+                finding.fingerprint = Some(key.public_key().fingerprint());
+                return finding;
+            }
+            Err(error) if is_ours(&error) => return finding.problem(error),
+            Err(_) => {}
         }
     }
     let candidates = candidates(bytes);

@@ -23,8 +23,8 @@ const TEMPLATE: &str = "{usage-heading} {usage}\n\n{about-with-newline}\n{all-ar
     after_help = "\
 Example: a key pair, a signature, its verification
   chop keygen ML-DSA-65 -o payments.key --pub payments.pub
-  chop sign --key payments.key --format raw -o pacs008.sig pacs008.xml
-  chop verify --key payments.pub --format raw --signature pacs008.sig pacs008.xml
+  chop sign --key payments.key --format raw -o pacs.sig pacs008.xml
+  chop verify --key payments.pub --format raw --signature pacs.sig pacs008.xml
 
 Exit status: 0 done or yes; 1 a clear no; 2 command line; 3 malformed input;
 4 key of the wrong kind; 5 system; 6 passphrase; 70 self-test or internal failure."
@@ -102,7 +102,7 @@ other software writes are read here, and nowhere else."
         help_template = TEMPLATE,
         after_help = "\
 Example:
-  chop sign --key payments.key --format raw -o pacs008.sig pacs008.xml
+  chop sign --key payments.key --format raw -o pacs.sig pacs008.xml
 
 Post-quantum signatures are checked by a second implementation before they are
 written. Signing is hedged (randomised) unless --deterministic is given. Without -o the
@@ -115,7 +115,7 @@ signature goes to standard output."
         help_template = TEMPLATE,
         after_help = "\
 Example:
-  chop verify --key payments.pub --format raw --signature pacs008.sig pacs008.xml
+  chop verify --key payments.pub --format raw --signature pacs.sig pacs008.xml
 
 Exit status 0 valid, 1 invalid, 3 not a signature of that algorithm at all."
     )]
@@ -441,7 +441,7 @@ pub fn parse(args: Vec<OsString>) -> Result<Parsed> {
     };
     match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Ok(Parsed::Text(error.to_string())),
-        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand | ErrorKind::MissingSubcommand => {
             Err(Error::usage("command line").expected("a command; see `chop --help`"))
         }
         _ => {

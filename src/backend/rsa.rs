@@ -6,7 +6,7 @@ use aws_lc_rs::encoding::AsDer;
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::{KeyPair as RsaKeyPair, KeySize};
 use aws_lc_rs::signature::{self as aws, KeyPair, RsaEncoding, RsaParameters};
-use der::asn1::UintRef;
+use der::asn1::{AnyRef, UintRef};
 use der::{Decode, Sequence};
 use pkcs8::PrivateKeyInfoRef;
 
@@ -109,13 +109,20 @@ pub(crate) fn algorithm_of(public: &[u8]) -> Result<Algorithm> {
 
 impl Rsa {
     fn key_pair(&self, material: &Material) -> Result<RsaKeyPair> {
+        let bytes = material.expanded()?.expose();
+        // AWS-LC passes over what stands behind the structure.
+        AnyRef::from_der(bytes).map_err(|error| {
+            Error::malformed("RSA private key")
+                .expected("DER of an RSAPrivateKey")
+                .got(error.kind().to_string())
+        })?;
         let unfit = |_| {
             contradiction(
                 self.algorithm,
                 "primes, exponents and modulus do not belong together",
             )
         };
-        let pair = RsaKeyPair::from_der(material.expanded()?.expose()).map_err(unfit)?;
+        let pair = RsaKeyPair::from_der(bytes).map_err(unfit)?;
         let found = algorithm_of(pair.public_key().as_ref())?;
         if found != self.algorithm {
             return Err(Error::malformed("RSA private key")

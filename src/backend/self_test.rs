@@ -123,7 +123,10 @@ fn fixed_key(algorithm: Algorithm, scheme: &dyn Scheme) -> Result<(Material, Vec
     };
     scheme
         .complete(material)
-        .map_err(|_| failed(algorithm, "the fixed key was refused"))
+        .map_err(|error| match error.code() {
+            Code::Random => error,
+            _ => failed(algorithm, "the fixed key was refused"),
+        })
 }
 
 /// The fixed key of an SLH-DSA set, whose root has to be computed first.

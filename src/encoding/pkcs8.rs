@@ -18,7 +18,8 @@ use pkcs8::PrivateKeyInfoRef;
 use super::shape::tags;
 use super::spki::{self, Identified};
 use super::tlv::{
-    BIT_STRING, CONTEXT_0, CONTEXT_1_EXPLICIT, INTEGER, OCTET_STRING, SEQUENCE, der_problem, tlv,
+    BIT_STRING, CONTEXT_0, CONTEXT_1_EXPLICIT, INTEGER, OCTET_STRING, SEQUENCE, secret_der_problem,
+    tlv,
 };
 use crate::algorithm::{Algorithm, Form};
 use crate::backend::{self, Material};
@@ -147,7 +148,7 @@ pub(crate) fn parse(der: &[u8]) -> Result<Parsed> {
     let info = PrivateKeyInfoRef::from_der(der).map_err(|error| {
         Error::malformed("private key")
             .expected("DER of a PKCS#8 PrivateKeyInfo")
-            .got(der_problem(&error))
+            .got(secret_der_problem(&error))
     })?;
     check_fields(der)?;
     let contents = info.private_key.as_bytes();
@@ -226,7 +227,7 @@ fn inner<'a, T: Decode<'a, Error = der::Error>>(
     T::from_der(contents).map_err(|error| {
         Error::malformed(format!("{algorithm} private key"))
             .expected(expected)
-            .got(der_problem(&error))
+            .got(secret_der_problem(&error))
     })
 }
 
@@ -335,8 +336,12 @@ fn parse_ec(outer: Option<Algorithm>, contents: &[u8]) -> Result<Parsed> {
             .expected(expected)
             .got(got)
     };
-    let key = EcPrivateKey::from_der(contents)
-        .map_err(|error| bad("DER of an ECPrivateKey", der_problem(&error)))?;
+    let key = EcPrivateKey::from_der(contents).map_err(|error| {
+        bad(
+            "DER of an ECPrivateKey",
+            secret_der_problem(&error).to_owned(),
+        )
+    })?;
     if key.version != 1 {
         return Err(bad("version 1", format!("version {}", key.version)));
     }
@@ -381,14 +386,14 @@ struct RsaPrivateKey<'a> {
 
 /// Takes an RSAPrivateKey (PKCS#1, `RSA PRIVATE KEY`) apart.
 pub(crate) fn parse_pkcs1(der: &[u8]) -> Result<Parsed> {
-    let bad = |got: String| {
+    let bad = |got: &str| {
         Error::malformed("RSA private key")
             .expected("DER of an RSAPrivateKey with two primes")
             .got(got)
     };
-    let key = RsaPrivateKey::from_der(der).map_err(|error| bad(der_problem(&error)))?;
+    let key = RsaPrivateKey::from_der(der).map_err(|error| bad(secret_der_problem(&error)))?;
     if key.version != 0 {
-        return Err(bad(format!("version {}", key.version)));
+        return Err(bad("another version"));
     }
     let public = tlv(
         SEQUENCE,

@@ -53,10 +53,16 @@ pub(super) fn der_problem(error: &der::Error) -> String {
         ErrorKind::Incomplete {
             expected_len,
             actual_len,
-        } => {
-            format!("an end after {actual_len} of at least {expected_len} bytes")
-        }
+        } => format!("an end after {actual_len} of at least {expected_len} bytes"),
         kind => kind.to_string(),
+    }
+}
+
+/// The same where the bytes may be a bare secret: nothing of them is repeated, not even as a tag or a length.
+pub(super) fn secret_der_problem(error: &der::Error) -> &'static str {
+    match error.kind() {
+        ErrorKind::TrailingData { .. } => "more bytes after the end",
+        _ => "something else",
     }
 }
 

@@ -49,6 +49,7 @@ impl From<Error> for Failure {
             | Code::Inconsistent
             | Code::Limit
             | Code::Unsupported
+            | Code::UnknownIdentifier
             | Code::WrongKind => Self::Refused(error.to_string()),
             _ => Self::Wrong(format!("{error:?}")),
         }
