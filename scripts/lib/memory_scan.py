@@ -26,13 +26,18 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import NamedTuple
 
 # Shorter runs are counted, not refused: what is left in one register or spill slot.
 SHORTEST = 16
 WORD = 8
 
 # Pinned by hand: a row that disappears must be noticed.
-EXPECTED_ROWS = 47
+EXPECTED_ROWS = 53
+
+# Of the ELF format and of the kernel: what a core image holds besides memory.
+PT_NOTE = 4
+NOTES = {0x1: "general registers", 0x2: "floating-point registers", 0x202: "vector registers (XSAVE)"}
 
 # Polynomials in s1 and s2 together, bits of each coefficient, eta; polynomials in t0 (FIPS 204 table 1).
 ML_DSA = {"ML-DSA-44": (8, 3, 2, 4), "ML-DSA-65": (11, 4, 4, 6), "ML-DSA-87": (15, 3, 2, 8)}
@@ -50,6 +55,8 @@ class Secrets:
 
     def __init__(self):
         self.needles = {}
+        # Searched for as a whole, because their parts say nothing.
+        self.whole = {}
 
     def add(self, name, data, text=True):
         """`data`, and its text in hexadecimal and, at each of the three offsets, in base64."""
@@ -70,18 +77,12 @@ class Secrets:
         self.add(name, data)
         self.add(f"{name}, little-endian", data[::-1], text=False)
 
-    def add_text_of(self, path):
-        """The lines of a PEM file that this row reads or writes, less what describes the key."""
-        # The header of PKCS#8 is the same for every key of an algorithm; 60 characters cover the longest.
-        lines = [line for line in path.read_bytes().splitlines() if not line.startswith(b"-----")]
-        self.needles["PEM text"] = b"\n".join(lines)[60:]
-
     def add_passphrase(self, passphrase):
         self.add("passphrase", passphrase, text=False)
         # HMAC-SHA-256 starts and ends PBKDF2 and scrypt with these.
-        block = passphrase.ljust(64, b"\0")
-        self.needles["passphrase, inner pad"] = bytes(byte ^ 0x36 for byte in block)[:len(passphrase)]
-        self.needles["passphrase, outer pad"] = bytes(byte ^ 0x5C for byte in block)[:len(passphrase)]
+        key = hashlib.sha256(passphrase).digest() if len(passphrase) > 64 else passphrase
+        self.needles["passphrase, inner pad"] = bytes(byte ^ 0x36 for byte in key)
+        self.needles["passphrase, outer pad"] = bytes(byte ^ 0x5C for byte in key)
 
     def add_scrypt_key(self, passphrase, encrypted):
         """The key that opens a file which the command has encrypted, found by the parameters it writes."""
@@ -105,10 +106,9 @@ class Secrets:
             self.add("t0", expanded[128 + len(short):])
             assert len(self.needles["t0"]) == polynomials_t0 * 416
             values = [eta - value for value in coefficients(short, bits)]
-            # Small numbers repeat by chance: 64 of them in a row do not.
-            for start in range(0, len(values), 64):
-                name = f"s1, s2 as 32-bit integers {start}"
-                self.needles[name] = struct.pack("<64i", *values[start:start + 64])
+            # Small numbers repeat by chance; 32 of them in a row, some 70 bits, do not.
+            for start in range(0, len(values), 32):
+                self.whole[f"s1, s2 as 32-bit integers, from {start}"] = struct.pack("<32i", *values[start:start + 32])
         elif algorithm in ML_KEM_RANK:
             vector = expanded[:384 * ML_KEM_RANK[algorithm]]
             self.add("z", expanded[-32:])
@@ -129,9 +129,6 @@ class Secrets:
                 self.add_integer(name, value)
         elif algorithm != "X25519":
             self.add_integer("scalar", expanded)
-
-    def low_entropy(self, name):
-        return "32-bit integers" in name
 
 
 def der_integers(der):
@@ -163,8 +160,10 @@ class Core:
         self.segments = []
         for number in range(count):
             kind, _, offset, address, _, length = struct.unpack_from("<IIQQQQ", self.data, table + number * size)
-            if length:
-                self.segments.append((address, offset, length, "registers" if kind == 4 else None))
+            if kind == PT_NOTE:
+                self.segments += self.notes(offset, offset + length)
+            elif length:
+                self.segments.append((address, offset, length, None))
         self.names = [
             (int(start, 16), int(end, 16), name.strip() or "anonymous memory")
             for start, end, name in re.findall(
@@ -176,9 +175,18 @@ class Core:
         self.stack_pointer = int(pointer.group(1), 16)
         self.exit_status = int(re.search(r"EXIT_STATUS (\d+)", gdb_output).group(1))
 
-    def where(self, address, length_name):
-        if length_name:
-            return length_name
+    def notes(self, at, end):
+        """The notes, which hold the registers, as segments of their own that start at address 0."""
+        while at < end:
+            name, length, kind = struct.unpack_from("<III", self.data, at)
+            at += 12 + -(-name // 4) * 4
+            yield 0, at, length, NOTES.get(kind, f"note {kind:#x}")
+            at += -(-length // 4) * 4
+
+    def where(self, address, note):
+        """The place of an address, in words."""
+        if note:
+            return f"{note} + {address:#x}"
         for start, end, name in self.names:
             if start <= address < end:
                 if name == "[stack]":
@@ -188,6 +196,15 @@ class Core:
                 return f"{os.path.basename(name)} + {address - start:#x}"
         return "an unnamed mapping"
 
+    def places_of(self, data):
+        """Each place where the whole of `data` stands, as address and in words."""
+        at = self.data.find(data)
+        while at >= 0:
+            for address, offset, length, note in self.segments:
+                if offset <= at < offset + length:
+                    yield address + at - offset, self.where(address + at - offset, note)
+            at = self.data.find(data, at + 1)
+
     def words_at(self, wanted):
         """Each place, as offset in the file and segment, where a wanted word stands at a multiple of eight."""
         for segment in self.segments:
@@ -196,18 +213,30 @@ class Core:
             length = (length - -address % WORD) // WORD * WORD
             words = array.array("Q")
             words.frombytes(self.data[offset:offset + length])
-            for word in wanted.intersection(words):
-                at = -1
-                while True:
-                    try:
-                        at = words.index(word, at + 1)
-                    except ValueError:
-                        break
-                    yield word, offset + at * WORD, segment
+            for number, word in enumerate(words):
+                if word in wanted:
+                    yield word, offset + number * WORD, segment
 
 
-def search(core, needles):
-    """The runs that the image shares with each needle: (name, offset in it, length, address, where)."""
+class Hit(NamedTuple):
+    """Bytes of an image that are bytes of a secret."""
+
+    name: str
+    start: int
+    length: int
+    address: int
+    where: str
+
+    def covers(self, address):
+        return self.address <= address < self.address + self.length
+
+
+def search(core, needles, whole):
+    """The runs that the image shares with each needle."""
+    found = {}
+    for name, data in whole.items():
+        for place, where in core.places_of(data):
+            found[name, 0, place] = len(data), where
     windows = {}
     for name, data in needles.items():
         for start in range(len(data) - WORD + 1):
@@ -215,10 +244,13 @@ def search(core, needles):
             # Eight bytes of which seven are alike occur everywhere; no secret of ours consists of such.
             if len(set(window)) > 2:
                 windows.setdefault(int.from_bytes(window, "little"), []).append((name, start))
-    found = {}
+    # How far the latest run of a needle goes, by the distance between its place there and here.
+    followed = {}
     for word, position, segment in core.words_at(frozenset(windows)):
-        address, offset, length, segment_name = segment
+        address, offset, length, note = segment
         for name, start in windows[word]:
+            if followed.get((name, position - start), 0) > position:
+                continue
             data = needles[name]
             left = 0
             while start > left and position - left > offset and data[start - left - 1] == core.data[position - left - 1]:
@@ -227,14 +259,21 @@ def search(core, needles):
             while (start + right < len(data) and position + right < offset + length
                    and data[start + right] == core.data[position + right]):
                 right += 1
+            followed[name, position - start] = position + right
             place = address + position - offset - left
-            found[name, start - left, place] = (left + right, core.where(place, segment_name))
-    return [(name, start, length, place, where) for (name, start, place), (length, where) in sorted(found.items())]
+            found[name, start - left, place] = (left + right, core.where(place, note))
+    return [Hit(name, start, length, place, where) for (name, start, place), (length, where) in found.items()]
 
 
-def is_leak(name, length):
-    """Small integers are few: a run of them counts from 32 on, everything else from SHORTEST bytes on."""
-    return length >= (128 if "32-bit integers" in name else SHORTEST)
+def without_repetitions(hits):
+    """The hits less those that lie inside a longer one: the texts of one secret resemble each other."""
+    kept = []
+    for hit in sorted(hits, key=lambda hit: -hit.length):
+        if not any(
+            other.covers(hit.address) and other.covers(hit.address + hit.length - 1) for other in kept
+        ):
+            kept.append(hit)
+    return kept
 
 
 class Bench:
@@ -248,29 +287,30 @@ class Bench:
         self.keys = {}
 
     def plain(self, *arguments, passphrase=None):
-        """Runs the command and expects success; this run is not looked into."""
+        """Runs the command, but does not look into it."""
         options, inherited = [], ()
         if passphrase:
             reading, writing = os.pipe()
             os.write(writing, passphrase + b"\n")
             os.close(writing)
             options, inherited = ["--passphrase-fd", str(reading)], (reading,)
-        subprocess.run([self.chop, "-q", *options, *arguments], check=True, pass_fds=inherited)
+        command = [str(self.chop), "-q", *options, *map(str, arguments)]
+        done = subprocess.run(command, stderr=subprocess.PIPE, text=True, pass_fds=inherited, check=False)
         for descriptor in inherited:
             os.close(descriptor)
+        if done.returncode:
+            sys.exit(f"memory-scan: {' '.join(command[1:])}: exit {done.returncode}: {done.stderr}")
 
-    def forms(self, key, passphrase=None):
+    def forms(self, algorithm, key, passphrase=None):
         """The raw forms of a key file."""
+        names = ["seed", "expanded"] if algorithm.startswith("ML-") else ["expanded"]
+        if algorithm in ("Ed25519", "X25519"):
+            names = ["seed"]
         forms = {}
-        for form in ("seed", "expanded"):
+        for form in names:
             target = key.with_suffix(f".raw-{form}")
-            target.unlink(missing_ok=True)
-            try:
-                self.plain("convert", key, "-o", target, "--output", "raw", "--form", form, passphrase=passphrase)
-            except subprocess.CalledProcessError:
-                continue  # An algorithm without this form.
+            self.plain("convert", key, "-o", target, "--output", "raw", "--form", form, passphrase=passphrase)
             forms[form] = target.read_bytes()
-        assert forms, f"{key} has no raw form"
         return forms
 
     def key(self, algorithm):
@@ -278,11 +318,12 @@ class Bench:
         if algorithm not in self.keys:
             path = self.scratch / f"{algorithm}.key"
             self.plain("keygen", algorithm, "-o", path, "--pub", path.with_suffix(".pub"))
-            self.keys[algorithm] = path, self.forms(path)
+            self.keys[algorithm] = path, self.forms(algorithm, path)
         return self.keys[algorithm]
 
     def core(self, program, arguments, redirections="", typed=None):
         """The image of `program` on its way out."""
+        mark = secrets.token_hex()
         target = self.scratch / "core"
         target.unlink(missing_ok=True)
         quoted = " ".join("'" + str(argument) + "'" for argument in arguments)
@@ -292,6 +333,7 @@ class Bench:
             # All of memory, and what was marked as not to be dumped.
             "set use-coredump-filter off",
             "set dump-excluded-mappings on",
+            f"set environment MEMORY_SCAN {mark}",
             "catch syscall exit_group",
             f"run {quoted} {redirections}",
             "info proc mappings",
@@ -312,6 +354,9 @@ class Bench:
             sys.exit(f"memory-scan: gdb wrote no core:\n{output}")
         core = Core(target, output)
         target.unlink()
+        # The environment lies above the stack: if it is not in the image, the rest cannot be trusted.
+        if mark.encode() not in core.data:
+            sys.exit("memory-scan: the image lacks the environment of the process")
         return core
 
 
@@ -362,11 +407,9 @@ def rows(bench):
     def out(suffix="out"):
         return bench.scratch / f"{next(fresh)}.{suffix}"
 
-    def needles_of(algorithm, text=None):
+    def needles_of(algorithm):
         needles = Secrets()
         needles.add_key(algorithm, bench.key(algorithm)[1])
-        if text:
-            needles.add_text_of(text)
         return needles
 
     def rewritten(algorithm, *options):
@@ -375,7 +418,7 @@ def rows(bench):
         bench.plain("convert", bench.key(algorithm)[0], "-o", target, *options)
         return target
 
-    def encrypted(algorithm):
+    def encrypted(algorithm, passphrase=passphrase):
         target = out()
         source = bench.key(algorithm)[0]
         bench.plain("convert", source, "-o", target, "--encrypt", "--output", "der", passphrase=passphrase)
@@ -393,14 +436,14 @@ def rows(bench):
     for algorithm in ("ML-DSA-44", "ML-DSA-65", "ML-DSA-87", "SLH-DSA-SHA2-128f", "SLH-DSA-SHAKE-256f",
                       "Ed25519", "ECDSA-P256-SHA256", "ECDSA-P384-SHA384", "ECDSA-P521-SHA512", "RSA-2048"):
         key = bench.key(algorithm)[0]
-        yield Row(f"{algorithm}: sign", sign(key), needles_of(algorithm, key))
+        yield Row(f"{algorithm}: sign", sign(key), needles_of(algorithm))
     key = bench.key("ML-DSA-65")[0]
-    yield Row("ML-DSA-65: sign with a context", [*sign(key), "--context", "payments"], needles_of("ML-DSA-65", key))
-    yield Row("ML-DSA-65: sign, deterministic", [*sign(key), "--deterministic"], needles_of("ML-DSA-65", key))
-    yield Row("ML-DSA-65: sign, key from standard input", sign("-"), needles_of("ML-DSA-65", key), f"< '{key}'")
+    yield Row("ML-DSA-65: sign with a context", [*sign(key), "--context", "payments"], needles_of("ML-DSA-65"))
+    yield Row("ML-DSA-65: sign, deterministic", [*sign(key), "--deterministic"], needles_of("ML-DSA-65"))
+    yield Row("ML-DSA-65: sign, key from standard input", sign("-"), needles_of("ML-DSA-65"), f"< '{key}'")
     for form in ("expanded", "both"):
         other = rewritten("ML-DSA-65", "--form", form)
-        yield Row(f"ML-DSA-65: sign with the {form} form", sign(other), needles_of("ML-DSA-65", other))
+        yield Row(f"ML-DSA-65: sign with the {form} form", sign(other), needles_of("ML-DSA-65"))
     yield Row("ML-DSA-65: sign with a JWK", sign(rewritten("ML-DSA-65", "--output", "jwk")), needles_of("ML-DSA-65"))
     yield Row("ML-DSA-65: sign with DER", sign(rewritten("ML-DSA-65", "--output", "der")), needles_of("ML-DSA-65"))
 
@@ -409,7 +452,7 @@ def rows(bench):
         ciphertext, sent, received = out(), out(), out()
         public = key.with_suffix(".pub")
         bench.plain("encapsulate", "--to", public, "--ciphertext", ciphertext, "--secret", sent)
-        needles = needles_of(algorithm, key)
+        needles = needles_of(algorithm)
         needles.add("shared secret", sent.read_bytes())
         yield Row(
             f"{algorithm}: decapsulate",
@@ -433,15 +476,21 @@ def rows(bench):
 
         def after(algorithm=algorithm, target=target):
             needles = Secrets()
-            needles.add_key(algorithm, bench.forms(target))
-            needles.add_text_of(target)
+            needles.add_key(algorithm, bench.forms(algorithm, target))
             return needles
         yield Row(f"{algorithm}: keygen", ["keygen", algorithm, "-o", target], after)
     target = out("key")
 
+    def after_printed(target=target):
+        needles = Secrets()
+        needles.add_key("ML-DSA-65", bench.forms("ML-DSA-65", target))
+        return needles
+    yield Row("ML-DSA-65: keygen to standard output", ["keygen", "ML-DSA-65"], after_printed, f"> '{target}'")
+    target = out("key")
+
     def after_encrypted(target=target):
         needles = Secrets()
-        needles.add_key("ML-DSA-65", bench.forms(target, passphrase))
+        needles.add_key("ML-DSA-65", bench.forms("ML-DSA-65", target, passphrase))
         needles.add_passphrase(passphrase)
         needles.add_scrypt_key(passphrase, base64.b64decode(b"".join(target.read_bytes().splitlines()[1:-1])))
         return needles
@@ -455,6 +504,10 @@ def rows(bench):
     yield Row("ML-DSA-65: sign, passphrase from standard input", ["--passphrase-fd", "0", *sign(locked)],
               needles, f"< '{passphrase_file}'")
     yield Row("ML-DSA-65: sign, passphrase typed on a terminal", sign(locked), needles, typed=passphrase)
+    # A buffer that grows while someone types leaves its smaller selves behind.
+    long = secrets.token_urlsafe(600).encode()
+    locked_long, needles_long = encrypted("ML-DSA-65", long)
+    yield Row("ML-DSA-65: sign, long passphrase typed on a terminal", sign(locked_long), needles_long, typed=long)
     yield Row("ML-DSA-65: inspect an encrypted key", [*fd, "inspect", locked], needles, from_fd)
     yield Row("ML-DSA-65: decrypt", [*fd, "convert", locked, "-o", out()], needles, from_fd)
 
@@ -466,12 +519,23 @@ def rows(bench):
 
     for algorithm in ("ML-DSA-65", "ML-KEM-768", "RSA-2048"):
         key = bench.key(algorithm)[0]
-        yield Row(f"{algorithm}: inspect", ["inspect", key], needles_of(algorithm, key))
+        yield Row(f"{algorithm}: inspect", ["inspect", key], needles_of(algorithm))
     key = bench.key("ML-DSA-65")[0]
     for options in (("--form", "both"), ("--form", "expanded", "--output", "raw"), ("--output", "jwk"),
                     ("--output", "der", "--form", "both"), ("--public",)):
         yield Row(f"ML-DSA-65: convert {' '.join(options)}", ["convert", key, "-o", out(), *options],
-                  needles_of("ML-DSA-65", key))
+                  needles_of("ML-DSA-65"))
+    for form in ("seed", "expanded"):
+        yield Row(f"ML-DSA-65: convert the {form} to standard output",
+                  ["convert", key, "-o", "-", "--form", form, "--output", "raw"], needles_of("ML-DSA-65"),
+                  f"> '{out()}'")
+    key = bench.key("ML-KEM-768")[0]
+    ciphertext, sent = out(), out()
+    bench.plain("encapsulate", "--to", key.with_suffix(".pub"), "--ciphertext", ciphertext, "--secret", sent)
+    needles = needles_of("ML-KEM-768")
+    needles.add("shared secret", sent.read_bytes())
+    yield Row("ML-KEM-768: decapsulate to standard output",
+              ["decapsulate", "--key", key, "--ciphertext", ciphertext, "--secret", "-"], needles, f"> '{out()}'")
 
 
 LEAKY = """
@@ -481,19 +545,19 @@ os._exit(0)
 """
 
 
-def control(bench, needles):
+def control(bench, needles, whole):
     """Has a process keep every needle, at every offset from a word: each must be found whole."""
     held = bench.scratch / "held"
     with open(held, "wb") as file:
-        for number, data in enumerate(needles.values()):
+        for number, data in enumerate([*needles.values(), *whole.values()]):
             file.write(data + secrets.token_bytes(1 + number % WORD))
     program = bench.scratch / "leaky.py"
     program.write_text(LEAKY)
     core = bench.core(sys.executable, ["-I", "-S", program, held])
     longest = {}
-    for name, _, length, _, _ in search(core, needles):
-        longest[name] = max(longest.get(name, 0), length)
-    return [name for name, data in needles.items() if longest.get(name, 0) < len(data)]
+    for hit in search(core, needles, whole):
+        longest[hit.name] = max(longest.get(hit.name, 0), hit.length)
+    return [name for name, data in {**needles, **whole}.items() if longest.get(name, 0) < len(data)]
 
 
 def main():
@@ -504,34 +568,31 @@ def main():
     options = parser.parse_args()
 
     bench = Bench(options.chop, options.scratch)
-    every_needle, scanned, leaking, fragments = {}, 0, 0, 0
+    every_needle, every_whole, scanned, leaking, fragments = {}, {}, 0, 0, 0
     for row in rows(bench):
         if options.row not in row.name:
             continue
         core = bench.core(bench.chop, ["-q", *row.arguments], row.redirections, row.typed)
         if core.exit_status != row.exits:
             sys.exit(f"memory-scan: {row.name}: want exit {row.exits}, got {core.exit_status}")
-        # The arguments lie above the stack: if they are not in the image, nothing can be trusted.
-        if str(row.arguments[-1]).encode() not in core.data:
-            sys.exit(f"memory-scan: {row.name}: the image lacks the arguments of the process")
-        needles = (row.needles() if callable(row.needles) else row.needles).needles
-        every_needle.update({f"{row.name}: {name}": data for name, data in needles.items()})
-        hits = search(core, needles)
-        leaks = [hit for hit in hits if is_leak(hit[0], hit[2])]
-        short = len({place for name, _, _, place, _ in hits if "32-bit" not in name}
-                    - {place for _, _, _, place, _ in leaks})
+        sought = row.needles() if callable(row.needles) else row.needles
+        for kept, needles in ((every_needle, sought.needles), (every_whole, sought.whole)):
+            kept.update({f"{row.name}: {name}": data for name, data in needles.items()})
+        hits = without_repetitions(search(core, sought.needles, sought.whole))
+        leaks = [hit for hit in hits if hit.length >= SHORTEST]
+        short = len(hits) - len(leaks)
         scanned += 1
         leaking += bool(leaks)
         fragments += short
-        print(f"memory-scan: {row.name}: {len(core.data) >> 10} KiB, {len(needles)} secrets, {len(leaks)} leaks"
+        print(f"memory-scan: {row.name}: {len(core.data) >> 10} KiB, {len(sought.needles) + len(sought.whole)} secrets, {len(leaks)} leaks"
               + (f", {short} shorter pieces" if short else ""), flush=True)
-        for name, start, length, place, where in leaks:
-            print(f"    {length} bytes of {name}, from byte {start} of {len(needles[name])}, "
-                  f"at {place:#x} in {where}")
-    missed = control(bench, every_needle)
+        for hit in leaks:
+            print(f"    {hit.length} bytes of {hit.name}, from byte {hit.start}, at {hit.address:#x}: {hit.where}")
+    missed = control(bench, every_needle, every_whole)
     for name in missed:
         print(f"memory-scan: the control keeps this and it was not found: {name}")
-    print(f"memory-scan: control: {len(every_needle) - len(missed)} of {len(every_needle)} kept secrets found")
+    kept = len(every_needle) + len(every_whole)
+    print(f"memory-scan: control: {kept - len(missed)} of {kept} kept secrets found")
     shutil.rmtree(bench.scratch)
     print(f"memory-scan: {scanned} rows, {leaking} with leaks, {fragments} pieces shorter than {SHORTEST} bytes")
     complete = bool(options.row) or scanned == EXPECTED_ROWS
