@@ -319,15 +319,14 @@ fn private_keys_that_do_not_parse() {
     folder.write("large", vec![0x30; 128 * 1024 + 1]);
     let der = "private key: expected DER of a PKCS#8 PrivateKeyInfo, got";
     let choice = "expected [0] seed, OCTET STRING expandedKey or SEQUENCE of both, got";
-    let (len, short) = (whole.len(), whole.len() - 1);
     refused_private(
         &folder,
         &format!(
             "
         empty: key file: expected a key, got an empty file
-        truncated: {der} an end after {short} of at least {len} bytes
-        trailing: {der} 1 more bytes after the end
-        ber: {der} incorrect length for SEQUENCE
+        truncated: {der} something else
+        trailing: {der} more bytes after the end
+        ber: {der} something else
         null: algorithm parameters: expected absent, got NULL
         unknown: key algorithm: expected one of `chop algorithms`, got 1.2.3.4
         kem: ML-KEM-512 seed: expected 64 bytes, got 32 bytes
@@ -497,7 +496,7 @@ fn pem_files() {
         half: PEM block 1: there is no END line with the same label
         digit: PEM block 1: PEM Base64 error: invalid Base64 encoding
         label: PEM label: expected PRIVATE KEY or ENCRYPTED PRIVATE KEY, got SECRET KEY
-        mislabelled: private key: expected DER of a PKCS#8 PrivateKeyInfo, got unexpected ASN.1 DER tag: expected INTEGER, got SEQUENCE
+        mislabelled: private key: expected DER of a PKCS#8 PrivateKeyInfo, got something else
         control: PEM block 1: the label is not printable ASCII
         ",
     );
