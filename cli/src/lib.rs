@@ -24,6 +24,12 @@ use report::Report;
 /// Runs the command line `args`, whose first element is the name of the program, and returns its
 /// exit status.
 pub fn main(args: Vec<OsString>) -> u8 {
+    let status = perform(args);
+    process::forget_registers();
+    status
+}
+
+fn perform(args: Vec<OsString>) -> u8 {
     process::no_core_dumps();
     let json_wanted = args.iter().any(|arg| arg == "--json");
     match parse(args) {

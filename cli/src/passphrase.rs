@@ -1,11 +1,13 @@
 //! Passphrases: from the terminal or from a file descriptor, never from an argument.
 
 use std::cell::RefCell;
+use std::fs::File;
+use std::io::{self, Read, Write};
 use std::path::PathBuf;
 
 use chop::encoding::Passphrase;
 use chop::{Code, Error, Result, SecretBytes};
-use zeroize::Zeroize;
+use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
 
 use crate::input::Input;
 use crate::report::one_line;
@@ -113,12 +115,66 @@ impl Lines {
     }
 }
 
+/// Asks on the terminal, without echo.
+///
+/// The answer goes from the kernel straight into a buffer that is wiped: a line reader would grow
+/// its own and leave pieces behind.
 fn ask(prompt: &str) -> Result<Passphrase> {
-    let mut entered = rpassword::prompt_password(prompt).map_err(|_| {
+    let nobody = || {
         Error::new(Code::Passphrase, "passphrase")
             .got("no terminal to ask on; use --passphrase-fd N")
-    })?;
-    let secret = SecretBytes::copy_of(entered.as_bytes());
-    entered.zeroize();
-    Passphrase::new(secret)
+    };
+    let mut terminal = File::options()
+        .read(true)
+        .write(true)
+        .open("/dev/tty")
+        .map_err(|_| nobody())?;
+    let silence = Silence::of(&terminal).map_err(|_| nobody())?;
+    terminal
+        .write_all(prompt.as_bytes())
+        .map_err(|_| nobody())?;
+    let mut line = SecretBytes::zeroed(Passphrase::MAX + 2);
+    let mut len = 0;
+    while !line.expose()[..len].contains(&b'\n') && len < line.len() {
+        match terminal.read(&mut line.expose_mut()[len..]) {
+            Ok(0) => break,
+            Ok(more) => len += more,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(_) => return Err(nobody()),
+        }
+    }
+    drop(silence);
+    let typed = &line.expose()[..len];
+    let typed = typed.strip_suffix(b"\n").unwrap_or(typed);
+    Passphrase::new(SecretBytes::copy_of(
+        typed.strip_suffix(b"\r").unwrap_or(typed),
+    ))
+}
+
+/// A terminal that does not echo until this is dropped.
+struct Silence {
+    terminal: File,
+    before: Termios,
+}
+
+impl Silence {
+    fn of(terminal: &File) -> io::Result<Self> {
+        let before = tcgetattr(terminal)?;
+        let mut quiet = before.clone();
+        quiet.local_modes.remove(LocalModes::ECHO);
+        // The end of the line is shown, so that what follows starts on a new one.
+        quiet.local_modes.insert(LocalModes::ECHONL);
+        tcsetattr(terminal, OptionalActions::Flush, &quiet)?;
+        Ok(Self {
+            terminal: terminal.try_clone()?,
+            before,
+        })
+    }
+}
+
+impl Drop for Silence {
+    fn drop(&mut self) {
+        // Nothing can be done about a terminal that refuses its own settings.
+        let _ = tcsetattr(&self.terminal, OptionalActions::Flush, &self.before);
+    }
 }

@@ -1,6 +1,8 @@
 //! Results to standard output, words to standard error, `--json` for both.
 
+use std::fs::File;
 use std::io::{self, ErrorKind, Write};
+use std::os::fd::AsFd;
 
 use chop::{Code, Error, Result};
 use serde_json::{Value, json};
@@ -38,8 +40,12 @@ impl Report {
     }
 
     /// A key or a signature on standard output: if nobody took it, it is lost, and that is an error.
+    /// It may be a secret, so it does not go through the buffer of `io::stdout`.
     pub(crate) fn payload(&self, bytes: &[u8]) -> Result<()> {
-        write(bytes).map_err(|error| lost(&error))
+        let stdout = io::stdout().as_fd().try_clone_to_owned();
+        stdout
+            .and_then(|stdout| File::from(stdout).write_all(bytes))
+            .map_err(|error| lost(&error))
     }
 
     /// A result as one line of JSON; `fields` is an object, and gets the version as `v`.
