@@ -435,6 +435,11 @@ pub enum Parsed {
 /// # Errors
 /// [`Code::Usage`](chop::Code::Usage), in one line.
 pub fn parse(args: Vec<OsString>) -> Result<Parsed> {
+    // Somebody may have typed a passphrase where none belongs: then nothing is repeated.
+    let secret_near = args.iter().any(|arg| {
+        let arg = arg.to_string_lossy();
+        arg == "--encrypt" || arg.starts_with("--passphrase")
+    });
     let error = match Cli::try_parse_from(args) {
         Ok(cli) => return Ok(Parsed::Command(Box::new(cli))),
         Err(error) => error,
@@ -445,12 +450,12 @@ pub fn parse(args: Vec<OsString>) -> Result<Parsed> {
             Err(Error::usage("command line").expected("a command; see `chop --help`"))
         }
         _ => {
-            let text = first_paragraph(&error.to_string());
-            // Somebody may have typed a passphrase where a number belongs: it is not repeated.
-            if text.contains("passphrase") {
-                return Err(Error::usage("command line")
-                    .expected("passphrases from --passphrase-fd N, N an open file descriptor, or the terminal"));
+            if secret_near {
+                return Err(Error::usage("command line").expected(
+                    "arguments as in --help; passphrases come from --passphrase-fd N or the terminal alone",
+                ));
             }
+            let text = first_paragraph(&error.to_string());
             Err(Error::usage("command line").got(text))
         }
     }

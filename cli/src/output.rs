@@ -13,7 +13,9 @@ use std::os::fd::AsRawFd;
 use std::path::{Path, PathBuf};
 
 use chop::{Code, Error, Result};
-use rustix::fs::{AtFlags, CWD, Mode, OFlags, RenameFlags, fchmod, linkat, open, renameat_with};
+use rustix::fs::{
+    AtFlags, CWD, Mode, OFlags, RenameFlags, fchmod, linkat, open, renameat, renameat_with,
+};
 use rustix::io::Errno;
 
 use crate::report::Report;
@@ -192,6 +194,8 @@ enum State {
     Named,
     /// Under its name; the file that had it before is under the temporary name.
     Exchanged,
+    /// Under its name; the file that had it before is gone, on a file system that cannot exchange.
+    Replaced,
 }
 
 /// A file that is on the disk, on its way to its name.
@@ -233,11 +237,9 @@ impl Staged {
     /// Gives the file its name and makes that durable.
     fn give_name(&mut self) -> Result<()> {
         self.state = match self.name_if_free() {
-            Err(Errno::EXIST) if self.force => {
-                self.exchange()
-                    .map_err(|errno| cannot_write(&self.path, &errno))?;
-                State::Exchanged
-            }
+            Err(Errno::EXIST) if self.force => self
+                .exchange()
+                .map_err(|errno| cannot_write(&self.path, &errno))?,
             Err(Errno::EXIST) => return Err(exists(&self.path)),
             Err(errno) => return Err(cannot_write(&self.path, &errno)),
             Ok(()) => State::Named,
@@ -269,7 +271,7 @@ impl Staged {
     }
 
     /// The name of an existing file, which gets the temporary name.
-    fn exchange(&mut self) -> Result<(), Errno> {
+    fn exchange(&mut self) -> Result<State, Errno> {
         let temporary = match &self.temporary {
             Some(temporary) => temporary.clone(),
             None => {
@@ -283,7 +285,14 @@ impl Staged {
                 name
             }
         };
-        renameat_with(CWD, &temporary, CWD, &self.path, RenameFlags::EXCHANGE)
+        match renameat_with(CWD, &temporary, CWD, &self.path, RenameFlags::EXCHANGE) {
+            Err(Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP) => {
+                renameat(CWD, &temporary, CWD, &self.path)?;
+                self.temporary = None;
+                Ok(State::Replaced)
+            }
+            other => other.map(|()| State::Exchanged),
+        }
     }
 
     /// Undoes [`give_name`](Self::give_name).
@@ -313,7 +322,12 @@ impl Drop for Staged {
 /// A new file in the folder of `path`: nameless if the file system can, else under a temporary name.
 fn create(path: &Path, mode: Mode) -> Result<(File, Option<PathBuf>), Errno> {
     let flags = OFlags::WRONLY | OFlags::CLOEXEC;
-    match open(directory(path), flags | OFlags::TMPFILE, mode) {
+    // A nameless file gets its name by way of /proc, which a chroot may lack.
+    let nameless = match Path::new("/proc/self/fd").exists() {
+        true => open(directory(path), flags | OFlags::TMPFILE, mode),
+        false => Err(Errno::OPNOTSUPP),
+    };
+    match nameless {
         Ok(fd) => return Ok((File::from(fd), None)),
         // No nameless files here; EISDIR is what kernels before them say.
         Err(Errno::OPNOTSUPP | Errno::ISDIR | Errno::INVAL) => {}

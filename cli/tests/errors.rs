@@ -453,23 +453,26 @@ fn raw_bytes_of_the_wrong_length_or_form() {
     );
 }
 
-/// A raw seed that is given for a key file is a likely mistake: the words must not depend on the secret.
+/// A raw seed that is given for another key is a likely mistake: the words must not depend on the secret.
 #[test]
 fn a_raw_seed_is_refused_without_a_word_about_its_bytes() {
     let folder = keys();
-    let mut words = Vec::new();
-    for first in [0x00, 0x02, 0x42, 0x89, 0xc5, 0xff] {
-        folder.write("seed", [first; 32]);
-        words.push(
-            folder
-                .line("sign --key seed --format raw -o out message")
-                .ends(3)
-                .err(),
-        );
-        words.push(folder.line("convert seed -o out").ends(3).err());
+    for line in [
+        "sign --key seed --format raw -o out message",
+        "convert seed -o out",
+        "convert seed -o out --input raw-expanded --algorithm RSA-2048",
+        "convert seed -o out --input raw-seed --algorithm ML-KEM-512",
+    ] {
+        let mut words: Vec<String> = [0x00, 0x02, 0x05, 0x30, 0x42, 0x89, 0xc5, 0xff]
+            .into_iter()
+            .map(|byte| {
+                folder.write("seed", [byte; 32]);
+                folder.line(line).ends(3).err()
+            })
+            .collect();
+        words.dedup();
+        assert_eq!(words.len(), 1, "{words:#?}");
     }
-    words.dedup();
-    assert_eq!(words.len(), 1, "{words:#?}");
 }
 
 #[test]

@@ -540,6 +540,24 @@ fn passphrases_are_asked_on_the_terminal_without_echo() {
     assert!(folder.leftovers().is_empty());
 }
 
+/// The terminal has to be silent before the question stands there: a program that answers at once
+/// would find the passphrase in its log. That depends on speed, so it is tried more than once.
+#[test]
+fn a_passphrase_typed_at_once_is_not_shown() {
+    let folder = Folder::new();
+    for _ in 0..20 {
+        let line = "keygen ML-DSA-44 -o out --encrypt";
+        let Some(mut terminal) = Terminal::start(&folder, line) else {
+            return;
+        };
+        terminal.answer_at_once("New passphrase for out: ", "violet-anchor");
+        terminal.answer_at_once("The same again: ", "violet-Anchor");
+        let (status, text) = terminal.end();
+        assert_eq!(status, 6, "{text}");
+        assert!(!text.contains("violet"), "{text}");
+    }
+}
+
 /// `setsid` takes the terminal away, if the tests have one.
 #[test]
 fn without_a_terminal_nobody_is_asked() {

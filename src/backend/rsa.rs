@@ -111,10 +111,10 @@ impl Rsa {
     fn key_pair(&self, material: &Material) -> Result<RsaKeyPair> {
         let bytes = material.expanded()?.expose();
         // AWS-LC passes over what stands behind the structure.
-        AnyRef::from_der(bytes).map_err(|error| {
+        AnyRef::from_der(bytes).map_err(|_| {
             Error::malformed("RSA private key")
-                .expected("DER of an RSAPrivateKey")
-                .got(error.kind().to_string())
+                .expected("DER of an RSAPrivateKey and nothing after it")
+                .got("something else")
         })?;
         let unfit = |_| {
             contradiction(

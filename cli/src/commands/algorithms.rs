@@ -23,7 +23,7 @@ fn table() -> Result<String> {
     let mut text = String::new();
     let header = [
         "algorithm",
-        "category",
+        "cat.",
         "public",
         "seed",
         "expanded",
@@ -33,7 +33,7 @@ fn table() -> Result<String> {
     ];
     writeln!(
         text,
-        "{:<18} {:>8} {:>7} {:>5} {:>8} {:>7}  {:<11} {}",
+        "{:<18} {:>4} {:>7} {:>5} {:>8} {:>7}  {:<11} {}",
         header[0], header[1], header[2], header[3], header[4], header[5], header[6], header[7]
     )
     .map_err(failed)?;
@@ -52,7 +52,7 @@ fn table() -> Result<String> {
             .map_or_else(|| "-".to_owned(), |size| size.to_string());
         writeln!(
             text,
-            "{:<18} {:>8} {:>7} {:>5} {:>8} {:>7}  {:<11} {}",
+            "{:<18} {:>4} {:>7} {:>5} {:>8} {:>7}  {:<11} {}",
             info.name,
             category,
             info.public_key,
@@ -64,9 +64,9 @@ fn table() -> Result<String> {
         )
         .map_err(failed)?;
     }
-    text.push_str("\nSizes in bytes; <= where DER varies. Output: the signature, or the ciphertext of a KEM.\n");
+    text.push_str("\nSizes in bytes; <= where DER varies. Output: the signature or KEM ciphertext.\n");
     text.push_str(
-        "Classical algorithms resist no quantum computer and are here as parts of hybrids.\n",
+        "Classical algorithms resist no quantum computer; they are parts of hybrids.\n",
     );
     Ok(text)
 }

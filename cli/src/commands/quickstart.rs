@@ -36,8 +36,8 @@ pub(super) fn run(args: &Quickstart, report: &Report) -> Result<u8> {
 
     let story = Story { report };
     story.tell(&format!(
-        "A payment engineer's morning, in the new folder {folder}. Every line that starts with $ is a\n\
-         command that you can repeat there.\n"
+        "A payment engineer's morning, in the new folder {folder}. Lines that start with $ are\n\
+         commands: repeat them in an empty folder with a copy of its pacs008.xml.\n"
     ))?;
     story.shown(&format!("cd {folder}"))?;
 

@@ -388,18 +388,28 @@ impl Terminal {
 
     /// Waits until `prompt` stands there and what is typed is not shown, then types `answer` and the return key.
     pub(crate) fn answer(&mut self, prompt: &str, answer: &str) {
+        self.wait_for(prompt, |terminal| terminal.is_silent());
+        self.type_line(answer);
+    }
+
+    /// The same as soon as `prompt` stands there, as a program does that types for somebody.
+    pub(crate) fn answer_at_once(&mut self, prompt: &str, answer: &str) {
+        self.wait_for(prompt, |_| true);
+        self.type_line(answer);
+    }
+
+    fn wait_for(&self, prompt: &str, ready: impl Fn(&Self) -> bool) {
         let start = Instant::now();
-        while !(self.text().contains(prompt) && self.is_silent()) {
-            assert!(
-                start.elapsed() < TOO_LONG,
-                "no {prompt:?} in {:?}",
-                self.text()
-            );
-            thread::sleep(Duration::from_millis(5));
+        while !(self.text().contains(prompt) && ready(self)) {
+            let text = self.text();
+            assert!(start.elapsed() < TOO_LONG, "no {prompt:?} in {text:?}");
+            thread::sleep(Duration::from_micros(200));
         }
-        self.stdin
-            .write_all(format!("{answer}\n").as_bytes())
-            .unwrap();
+    }
+
+    fn type_line(&mut self, line: &str) {
+        let line = format!("{line}\n");
+        self.stdin.write_all(line.as_bytes()).unwrap();
         self.stdin.flush().unwrap();
     }
 
