@@ -215,8 +215,9 @@ fn named_by_label(label: &str) -> Finding {
         "X509 CRL" => "a certificate revocation list",
         "RSA PUBLIC KEY" => "an RSAPublicKey of PKCS#1 without algorithm identifier",
         _ => {
+            let short: String = label.chars().take(64).collect();
             return Finding::new(What::Unrecognised, "PEM")
-                .note(format!("unknown label {}", label.escape_debug()));
+                .note(format!("unknown label {}", short.escape_debug()));
         }
     };
     Finding::new(What::Foreign, "PEM").note(known)

@@ -142,7 +142,7 @@ fn command_lines() {
         $ sign --key dsa.key --format raw --context a --context-hex 61 -o out message
         2 command line: the argument '--context <TEXT>' cannot be used with '--context-hex <HEX>'
         $ keygen ML-DSA-44 -o out --passphrase-fd x
-        2 command line: expected passphrases from --passphrase-fd N, N an open file descriptor, or the terminal
+        2 command line: expected arguments as in --help; passphrases come from --passphrase-fd N or the terminal alone
         $ keygen ML-DSA-44 -o out --passphrase-fd 0
         2 --passphrase-fd: expected --encrypt beside it, got a plain key
         $ sign --key dsa.key --format raw -o message message

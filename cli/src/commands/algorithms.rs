@@ -64,10 +64,10 @@ fn table() -> Result<String> {
         )
         .map_err(failed)?;
     }
-    text.push_str("\nSizes in bytes; <= where DER varies. Output: the signature or KEM ciphertext.\n");
     text.push_str(
-        "Classical algorithms resist no quantum computer; they are parts of hybrids.\n",
+        "\nSizes in bytes; <= where DER varies. Output: the signature or KEM ciphertext.\n",
     );
+    text.push_str("Classical algorithms resist no quantum computer; they are parts of hybrids.\n");
     Ok(text)
 }
 
