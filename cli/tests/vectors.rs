@@ -1,6 +1,7 @@
 //! A sample of the official vectors through the command itself. All of them run through the
 //! library: see `tests/vectors` of the repository.
 #![allow(clippy::unwrap_used, reason = "a test ends with a panic")]
+#![allow(clippy::print_stdout, reason = "a skipped test says so")]
 
 mod support;
 

@@ -1,6 +1,9 @@
 //! libFuzzer's door to [`chop_fuzz::inspect`].
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|data: &[u8]| {
-    chop_fuzz::inspect::run(data);
-});
+libfuzzer_sys::fuzz_target!(
+    init: chop_fuzz::warm_up(),
+    |data: &[u8]| {
+        chop_fuzz::inspect::run(data);
+    }
+);

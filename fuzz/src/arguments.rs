@@ -9,7 +9,7 @@ use chop_cli::args::{Parsed, parse};
 /// Parses the arguments in `data`, which zero bytes separate. A refusal is a usage error in one
 /// harmless line; a text is given only to who asks for it; and `--json` is on only if it stands
 /// there, because that is where the command looks before there is anything parsed.
-pub fn run(data: &[u8]) -> bool {
+pub(crate) fn run(data: &[u8]) -> bool {
     let mut args = vec![OsString::from("chop")];
     args.extend(
         data.split(|byte| *byte == 0)

@@ -14,17 +14,18 @@ pub const PASSPHRASE: &[u8] = b"fuzz";
 
 /// What a derivation may cost here, so that a run tries thousands of inputs and not a handful.
 const CHEAP_ITERATIONS: u64 = 2_000;
-const CHEAP_SCRYPT_WORK: u64 = 1 << 13;
+const CHEAP_SCRYPT_WORK: u128 = 1 << 13;
 
 /// The caps of chop's `encoding::encrypted`, repeated here because a cap that only the library
 /// knows is a cap that nobody checks.
 const MAX_ITERATIONS: u64 = 10_000_000;
-const MAX_SCRYPT_MEMORY: u64 = 256 << 20;
-const MAX_SCRYPT_WORK: u64 = 1 << 24;
+const MAX_SCRYPT_MEMORY: u128 = 256 << 20;
+const MAX_SCRYPT_WORK: u128 = 1 << 24;
 
-/// Opens `data` with [`PASSPHRASE`]. A cost above the caps is refused before anyone is asked for a
-/// passphrase; costs between cheap and the caps are left out, because they only cost; what opens
-/// keeps the rules of every key, and does not open with another passphrase.
+/// Opens `data` with [`PASSPHRASE`]. A cost above the caps, and a derivation that is not defined, is
+/// refused before anyone is asked for a passphrase; costs between cheap and the caps are left out,
+/// because they only cost; what opens keeps the rules of every key, and does not open with another
+/// passphrase.
 pub fn run(data: &[u8]) -> bool {
     let cost = cost(data);
     if cost == Some(Cost::Allowed) {
@@ -37,18 +38,22 @@ pub fn run(data: &[u8]) -> bool {
     });
     assert!(asked <= 1, "asked {asked} times");
     assert!(read_public_key(data).is_err() || asked == 0);
-    if cost == Some(Cost::Refused) {
-        let code = opened.as_ref().map_err(Error::code);
-        assert_eq!(
-            code.err(),
-            Some(Code::Limit),
-            "a cost above the caps was spent"
-        );
-        assert_eq!(
-            asked, 0,
-            "asked for the passphrase of a file that is refused anyway"
-        );
+    let code = opened.as_ref().map_err(Error::code).err();
+    match cost {
+        Some(Cost::Refused) => assert_eq!(code, Some(Code::Limit), "above the caps"),
+        Some(Cost::Undefined) => assert!(
+            matches!(
+                code,
+                Some(Code::Malformed | Code::Limit | Code::Unsupported)
+            ),
+            "a derivation that is not defined: {code:?}"
+        ),
+        _ => {}
     }
+    assert!(
+        asked == 0 || cost == Some(Cost::Cheap),
+        "asked for the passphrase of a file that is refused anyway"
+    );
     if asked == 0 {
         // A plain key is the other targets' business.
         if let Err(error) = opened {
@@ -88,6 +93,8 @@ enum Cost {
     Cheap,
     Allowed,
     Refused,
+    /// RFC 8018 and RFC 7914 do not say what to do.
+    Undefined,
 }
 
 /// `None` for what is not PBES2 at all.
@@ -96,30 +103,36 @@ fn cost(data: &[u8]) -> Option<Cost> {
     let EncryptionScheme::Pbes2(parameters) = info.encryption_algorithm else {
         return None;
     };
-    let (cheap, refused) = match &parameters.kdf {
+    let key_len = parameters.kdf.key_length().map(usize::from);
+    let fits = key_len.is_none_or(|len| len == parameters.encryption.key_size());
+    let (defined, cheap, refused) = match &parameters.kdf {
         Kdf::Pbkdf2(params) => {
             let iterations = u64::from(params.iteration_count);
-            (iterations <= CHEAP_ITERATIONS, iterations > MAX_ITERATIONS)
+            (
+                iterations > 0,
+                iterations <= CHEAP_ITERATIONS,
+                iterations > MAX_ITERATIONS,
+            )
         }
         Kdf::Scrypt(params) => {
-            let (n, r, p) = (
-                u128::from(params.cost_parameter),
-                u128::from(params.block_size),
-                u128::from(params.parallelization),
-            );
-            // RFC 7914 section 6: V of N blocks, and B of p; each block is 128 r bytes.
+            let n = u128::from(params.cost_parameter);
+            let r = u128::from(params.block_size);
+            let p = u128::from(params.parallelization);
+            // RFC 7914 section 6: V is N blocks of 128 r bytes, and B is p of them.
             let memory = 128 * r * (n + p);
             let work = n * r * p;
             (
-                work <= u128::from(CHEAP_SCRYPT_WORK),
-                memory > u128::from(MAX_SCRYPT_MEMORY) || work > u128::from(MAX_SCRYPT_WORK),
+                n > 1 && n.is_power_of_two() && r > 0 && p > 0,
+                work <= CHEAP_SCRYPT_WORK,
+                memory > MAX_SCRYPT_MEMORY || work > MAX_SCRYPT_WORK,
             )
         }
         _ => return None,
     };
-    Some(match (refused, cheap) {
-        (true, _) => Cost::Refused,
-        (false, true) => Cost::Cheap,
-        (false, false) => Cost::Allowed,
+    Some(match (defined && fits, refused, cheap) {
+        (false, ..) => Cost::Undefined,
+        (true, true, _) => Cost::Refused,
+        (true, false, true) => Cost::Cheap,
+        (true, false, false) => Cost::Allowed,
     })
 }

@@ -3,7 +3,7 @@
 use chop::encoding::{read_private_key, read_private_key_of_any_make, read_public_key};
 use chop::{Code, Form, PrivateKey};
 
-use super::common::{elements, no_passphrase, private_key, refusal};
+use super::common::{elements, names_slow, no_passphrase, private_key, refusal};
 
 /// The DER of id-ecPublicKey: RFC 5480 section 2.1.1.
 const EC_PUBLIC_KEY: &[u8] = &[0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01];
@@ -12,6 +12,9 @@ const EC_PUBLIC_KEY: &[u8] = &[0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0
 /// the same key; every accepted key keeps the rules of every key; a plain version 1 PrivateKeyInfo
 /// comes out as it went in.
 pub fn run(data: &[u8]) -> bool {
+    if names_slow(data) {
+        return false;
+    }
     let strict = read_private_key(data, &mut no_passphrase);
     let lenient = read_private_key_of_any_make(data, &mut no_passphrase);
     match (&strict, &lenient) {

@@ -2,7 +2,7 @@
 
 use chop::{Algorithm, Code, PrivateKey, PublicKey, SecretBytes};
 
-use super::common::{private_key, public_key, refusal};
+use super::common::{is_slow, private_key, public_key, refusal};
 
 /// The first byte chooses the algorithm, the second seed, expanded form or public key; the rest is
 /// the key. What is accepted comes back out as it went in.
@@ -12,6 +12,9 @@ pub fn run(data: &[u8]) -> bool {
     };
     let algorithm = Algorithm::ALL[usize::from(*algorithm) % Algorithm::ALL.len()];
     let info = algorithm.info();
+    if is_slow(algorithm) && form % 3 == 1 {
+        return false;
+    }
     let secret = SecretBytes::copy_of(bytes);
     let refused = match form % 3 {
         0 => match PrivateKey::from_seed(algorithm, secret) {

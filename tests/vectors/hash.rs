@@ -1,6 +1,6 @@
 //! The hash functions of HashML-DSA (FIPS 204 section 5.4.1).
 
-use shake::{ExtendableOutput, Shake128, Shake256, Update, XofReader};
+use shake::{ExtendableOutput, Shake128, Shake256, XofReader};
 
 /// A hash function that HashML-DSA may use, by its ACVP name.
 #[derive(Clone, Copy, Debug)]
@@ -62,7 +62,7 @@ impl PreHash {
     }
 }
 
-fn xof(mut hash: impl Update + ExtendableOutput, message: &[u8], len: usize) -> Vec<u8> {
+fn xof(mut hash: impl ExtendableOutput, message: &[u8], len: usize) -> Vec<u8> {
     hash.update(message);
     let mut out = vec![0; len];
     hash.finalize_xof().read(&mut out);

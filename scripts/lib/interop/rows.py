@@ -1,276 +1,33 @@
-"""The rows of scripts/interop, which builds the command and calls this.
+"""The rows: what is exchanged, in which direction, and what must come of it."""
 
-A row is one exchange in one direction. Each of its cases draws everything from a generator that is
-seeded with the run's seed, the row's name and the case's number, so that a failure can be run again
-alone. Keys that the command makes cannot be drawn so: a failed case keeps its files.
-"""
-
-import argparse
 import base64
 import json
-import os
-import random
 import shutil
-import subprocess
-import sys
-import time
-from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
-from threading import Lock
 
-import cryptography
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.backends.openssl.backend import backend
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec, ed25519, mldsa, mlkem, padding, rsa, x25519
-from cryptography.hazmat.primitives.serialization import (
-    BestAvailableEncryption,
-    Encoding,
-    NoEncryption,
-    PrivateFormat,
-    PublicFormat,
+from case import MALFORMED, NO, PASSPHRASE, YES, Failed, expect, expect_equal
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec, x25519
+from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, NoEncryption, PrivateFormat
+from peers import (
+    AGREEING,
+    CLASSICAL,
+    ECDSA,
+    LATTICE,
+    ML_DSA,
+    ML_KEM,
+    RSA,
+    SIGNING,
+    WRITTEN,
+    Agreed,
+    pkcs8,
+    python_key,
+    raw_private,
+    raw_public,
+    spki,
 )
 
-CASES = 200
-
-# Pinned by hand: a row that disappears must be noticed.
-ROWS_WITH_PYTHON = 76
-ROWS_WITH_OPENSSL = 8
-
-# Exit codes of the command.
-YES, NO, MALFORMED, PASSPHRASE = 0, 1, 3, 6
-
-ML_DSA = {
-    "ML-DSA-44": (mldsa.MLDSA44PrivateKey, mldsa.MLDSA44PublicKey),
-    "ML-DSA-65": (mldsa.MLDSA65PrivateKey, mldsa.MLDSA65PublicKey),
-    "ML-DSA-87": (mldsa.MLDSA87PrivateKey, mldsa.MLDSA87PublicKey),
-}
-ML_KEM = {
-    "ML-KEM-768": (mlkem.MLKEM768PrivateKey, mlkem.MLKEM768PublicKey),
-    "ML-KEM-1024": (mlkem.MLKEM1024PrivateKey, mlkem.MLKEM1024PublicKey),
-}
-ECDSA = {
-    "ECDSA-P256-SHA256": (ec.SECP256R1(), hashes.SHA256()),
-    "ECDSA-P384-SHA384": (ec.SECP384R1(), hashes.SHA384()),
-    "ECDSA-P521-SHA512": (ec.SECP521R1(), hashes.SHA512()),
-}
-ECDH = {"ECDH-P256": ec.SECP256R1(), "ECDH-P384": ec.SECP384R1(), "ECDH-P521": ec.SECP521R1()}
-RSA = {"RSA-2048": 2048, "RSA-3072": 3072, "RSA-4096": 4096}
-RSA_SCHEMES = {
-    f"RSASSA-{kind}-SHA{bits}": (kind, algorithm)
-    for kind in ("PSS", "PKCS1-v1_5")
-    for bits, algorithm in ((256, hashes.SHA256()), (384, hashes.SHA384()), (512, hashes.SHA512()))
-}
-# Algorithms whose private key is written as a seed, and how the seed becomes a key.
-FROM_SEED = {name: (private.from_seed_bytes, 32) for name, (private, _) in ML_DSA.items()}
-FROM_SEED |= {name: (private.from_seed_bytes, 64) for name, (private, _) in ML_KEM.items()}
-FROM_SEED["Ed25519"] = (ed25519.Ed25519PrivateKey.from_private_bytes, 32)
-FROM_SEED["X25519"] = (x25519.X25519PrivateKey.from_private_bytes, 32)
-LATTICE = [*ML_DSA, *ML_KEM]
-SIGNING = [*ML_DSA, "Ed25519", *ECDSA, *RSA]
-AGREEING = [*ML_KEM, "X25519", *ECDH]
-# An elliptic-curve key names its curve, not its use: the ECDSA rows stand for ECDH too.
-WRITTEN = [*LATTICE, "Ed25519", "X25519", *ECDSA, *RSA]
-CLASSICAL = ["Ed25519", "X25519", *ECDSA, *RSA]
-
-
-class Failed(Exception):
-    """An expectation that did not hold."""
-
-
-def expect(condition, what):
-    if not condition:
-        raise Failed(what)
-
-
-def expect_equal(got, wanted, what):
-    if got != wanted:
-        shown = [value.hex() if isinstance(value, bytes) else repr(value) for value in (wanted, got)]
-        raise Failed(f"{what}: want {shown[0][:160]}, got {shown[1][:160]}")
-
-
-class Case:
-    """One case: its randomness, its folder, and the commands that it has run."""
-
-    def __init__(self, setup, row, number):
-        self.setup = setup
-        self.number = number
-        self.random = random.Random(f"{setup.seed}/{row}/{number}")
-        self.folder = setup.scratch / "work" / f"{row.replace(' ', '_').replace(',', '')}-{number}"
-        self.folder.mkdir(parents=True)
-        self.log = []
-
-    def file(self, name, contents=None):
-        path = self.folder / name
-        if contents is not None:
-            path.write_bytes(contents)
-        return path
-
-    def run(self, command, passphrase=None):
-        command = [str(part) for part in command]
-        inherited = ()
-        if passphrase is not None:
-            reading, writing = os.pipe()
-            os.write(writing, passphrase.encode() + b"\n")
-            os.close(writing)
-            inherited = (reading,)
-            command = [part.replace("PASSPHRASE_FD", str(reading)) for part in command]
-        try:
-            # Without a terminal, nothing can ask for a passphrase and wait.
-            done = subprocess.run(
-                command, stdin=subprocess.DEVNULL, capture_output=True, pass_fds=inherited,
-                start_new_session=True, timeout=300, check=False,
-            )
-        finally:
-            for descriptor in inherited:
-                os.close(descriptor)
-        self.log.append(f"{' '.join(command)}  -> {done.returncode} {done.stderr.decode(errors='replace').strip()}")
-        return done
-
-    def chop(self, *command, exits=YES, passphrase=None):
-        """Runs the command, which must leave with one of the exit codes."""
-        options = ["--passphrase-fd", "PASSPHRASE_FD"] if passphrase is not None else []
-        done = self.run([self.setup.chop, "-q", *options, *command], passphrase)
-        allowed = exits if isinstance(exits, tuple) else (exits,)
-        expect(done.returncode in allowed, f"chop {command[0]}: want exit {exits}, got {done.returncode}")
-        return done.returncode
-
-    def openssl(self, *command):
-        done = self.run([self.setup.openssl, *command])
-        expect(done.returncode == 0, f"openssl {command[0]} failed")
-
-    def message(self):
-        length = self.random.choice([0, 1, 31, 32, 33, 64, 127, 128, 129, 1000, self.random.randrange(20000)])
-        return self.random.randbytes(length)
-
-    def passphrase(self):
-        letters = "".join(map(chr, range(0x20, 0x7F))) + "äßéŁ漢字🔑"
-        # A final space is part of a passphrase, the end of the line is not.
-        return "".join(self.random.choices(letters, k=self.random.randrange(1, 40)))
-
-    def flipped(self, data):
-        bit = self.random.randrange(8 * len(data))
-        altered = bytearray(data)
-        altered[bit // 8] ^= 1 << bit % 8
-        return bytes(altered)
-
-    def key(self, algorithm):
-        return self.random.choice(self.setup.keys[algorithm])
-
-
-class Key:
-    """A key pair in Python's hands, and the files from which the command reads it."""
-
-    def __init__(self, algorithm, private, private_file, public_file):
-        self.algorithm = algorithm
-        self.private = private
-        self.public = private.public_key()
-        self.private_file = private_file
-        self.public_file = public_file
-
-
-def python_key(algorithm, rng):
-    """A key made by Python: from drawn bytes where the algorithm allows it."""
-    if algorithm in FROM_SEED:
-        make, length = FROM_SEED[algorithm]
-        return make(rng.randbytes(length))
-    if algorithm in RSA:
-        return rsa.generate_private_key(65537, RSA[algorithm])
-    curve = ECDH.get(algorithm) or ECDSA[algorithm][0]
-    return ec.derive_private_key(rng.randrange(1, 1 << curve.key_size - 1), curve)
-
-
-def pkcs8(private, encoding=Encoding.DER, encryption=None):
-    return private.private_bytes(encoding, PrivateFormat.PKCS8, encryption or NoEncryption())
-
-
-def spki(public, encoding=Encoding.DER):
-    return public.public_bytes(encoding, PublicFormat.SubjectPublicKeyInfo)
-
-
-def raw_public(public):
-    """The public key as its standard encodes it, which is what stands in the BIT STRING."""
-    if isinstance(public, ec.EllipticCurvePublicKey):
-        return public.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
-    if isinstance(public, rsa.RSAPublicKey):
-        return public.public_bytes(Encoding.DER, PublicFormat.PKCS1)
-    return public.public_bytes_raw()
-
-
-def raw_private(private):
-    """The shortest standard form of the private key, and the options that name it to the command."""
-    if isinstance(private, ec.EllipticCurvePrivateKey):
-        return private.private_numbers().private_value.to_bytes((private.key_size + 7) // 8), "expanded"
-    if isinstance(private, rsa.RSAPrivateKey):
-        return private.private_bytes(Encoding.DER, PrivateFormat.TraditionalOpenSSL, NoEncryption()), "expanded"
-    return private.private_bytes_raw(), "seed"
-
-
-def make_pool(setup, algorithm):
-    """Keys for the rows that are about something else: half made by the command, half by Python."""
-    keys = []
-    for number in range(setup.pool_size(algorithm)):
-        case = Case(setup, f"pool {algorithm}", number)
-        if number % 2:
-            private = python_key(algorithm, case.random)
-            private_file = case.file("key.pem", pkcs8(private, Encoding.PEM))
-            public_file = case.file("pub.pem", spki(private.public_key(), Encoding.PEM))
-        else:
-            private_file, public_file = case.file("key.pem"), case.file("pub.pem")
-            case.chop("keygen", algorithm, "-o", private_file, "--pub", public_file)
-            private = serialization.load_pem_private_key(private_file.read_bytes(), None)
-        keys.append(Key(algorithm, private, private_file, public_file))
-    return keys
-
-
 # Signatures
-
-
-class Agreed:
-    """What signer and verifier agree on: context or scheme, for both sides."""
-
-    def __init__(self, algorithm, context=None, scheme=None, options=()):
-        self.algorithm = algorithm
-        self.context = context
-        self.scheme = scheme
-        self.options = options
-
-    @classmethod
-    def draw(cls, case, algorithm, with_context):
-        if algorithm in RSA:
-            scheme = list(RSA_SCHEMES)[case.number % len(RSA_SCHEMES)]
-            return cls(algorithm, scheme=scheme, options=("--rsa-scheme", scheme))
-        if not with_context:
-            empty = algorithm in ML_DSA and case.number % 4 == 0
-            return cls(algorithm, options=("--context=",) if empty else ())
-        if case.number % 2:
-            text = "".join(case.random.choices("abcäö/:-_. 0189漢", k=case.random.randrange(1, 80)))
-            return cls(algorithm, context=text.encode(), options=(f"--context={text}",))
-        length = case.random.choice([1, 2, 254, 255, case.random.randrange(1, 256)])
-        context = case.random.randbytes(length)
-        return cls(algorithm, context=context, options=(f"--context-hex={context.hex()}",))
-
-    def another(self, case):
-        """An agreement that differs: another context, another scheme; none for the other algorithms."""
-        if self.algorithm in RSA:
-            scheme = case.random.choice([scheme for scheme in RSA_SCHEMES if scheme != self.scheme])
-            return Agreed(self.algorithm, scheme=scheme, options=("--rsa-scheme", scheme))
-        if self.algorithm in ML_DSA:
-            context = case.flipped(self.context) if self.context else case.random.randbytes(5)
-            return Agreed(self.algorithm, context=context, options=("--context-hex", context.hex()))
-        return None
-
-    def python_arguments(self):
-        if self.algorithm in ML_DSA:
-            return (self.context,)
-        if self.algorithm in ECDSA:
-            return (ec.ECDSA(ECDSA[self.algorithm][1]),)
-        if self.algorithm in RSA:
-            kind, algorithm = RSA_SCHEMES[self.scheme]
-            if kind == "PSS":
-                return padding.PSS(padding.MGF1(algorithm), padding.PSS.DIGEST_LENGTH), algorithm
-            return padding.PKCS1v15(), algorithm
-        return ()
 
 
 def python_verifies(key, agreed, message, signature):
@@ -429,26 +186,24 @@ def keys_made_by_python(case, algorithm):
     else:
         private = python_key(algorithm, case.random)
     public = private.public_key()
-    source = case.file("key.pem", pkcs8(private, Encoding.PEM))
-    der = case.file("key.der", pkcs8(private))
+    pem, der = case.file("key.pem", pkcs8(private, Encoding.PEM)), case.file("key.der", pkcs8(private))
+    public_pem, public_der = case.file("pub.pem", spki(public, Encoding.PEM)), case.file("pub.der", spki(public))
     raw, form = raw_private(private)
-    expect_equal(converted(case, source, "--output", "der", name="2.der"), der.read_bytes(), "PKCS#8 in DER")
-    expect_equal(converted(case, der, name="2.pem"), source.read_bytes(), "PKCS#8 in PEM")
-    expect_equal(converted(case, source, "--output", "raw", "--form", form, name="2.raw"), raw, "raw key")
-    raw_file = case.file("key.raw", raw)
-    written = converted(case, raw_file, "--input", f"raw-{form}", "--algorithm", algorithm, name="3.pem")
-    expect_equal(written, source.read_bytes(), "PKCS#8 of a raw key")
-
-    public_file = case.file("pub.pem", spki(public, Encoding.PEM))
-    derived = converted(case, source, "--public", name="2.pub")
-    expect_equal(derived, public_file.read_bytes(), "public key of a private one")
-    public_der = case.file("pub.der", spki(public))
-    turn = case.number % 2
-    back = converted(case, (public_file, public_der)[turn], "--output", ("der", "pem")[turn], name="3.pub")
-    expect_equal(back, (public_der, public_file)[turn].read_bytes(), "SubjectPublicKeyInfo")
-    raw_file = case.file("pub.raw", raw_public(public))
-    written = converted(case, raw_file, "--input", "raw-public", "--algorithm", algorithm, name="4.pub")
-    expect_equal(written, public_file.read_bytes(), "SubjectPublicKeyInfo of a raw key")
+    derived = converted(case, pem, "--public", name="derived.pub")
+    expect_equal(derived, public_pem.read_bytes(), "public key of a private one")
+    # By turns, because the command tests each algorithm anew in every process.
+    if case.number % 2:
+        expect_equal(converted(case, pem, "--output", "der", name="2.der"), der.read_bytes(), "PKCS#8 in DER")
+        back = converted(case, case.file("raw", raw), "--input", f"raw-{form}", "--algorithm", algorithm, name="2.pem")
+        expect_equal(back, pem.read_bytes(), "PKCS#8 of a raw key")
+        back = converted(case, public_der, name="2.pub")
+        expect_equal(back, public_pem.read_bytes(), "SubjectPublicKeyInfo in PEM")
+    else:
+        expect_equal(converted(case, der, name="2.pem"), pem.read_bytes(), "PKCS#8 in PEM")
+        expect_equal(converted(case, pem, "--output", "raw", "--form", form, name="2.raw"), raw, "raw key")
+        options = ("--input", "raw-public", "--algorithm", algorithm, "--output", "der")
+        back = converted(case, case.file("raw", raw_public(public)), *options, name="2.pub")
+        expect_equal(back, public_der.read_bytes(), "SubjectPublicKeyInfo of a raw key")
 
 
 def longer_forms(case, algorithm):
@@ -498,7 +253,7 @@ def refused_by_python(case):
     ):
         try:
             load(file.read_bytes())
-        except (ValueError, cryptography.exceptions.UnsupportedAlgorithm):
+        except (ValueError, UnsupportedAlgorithm):
             continue
         raise Failed("Python now reads ML-KEM-512: give it rows of its own")
 
@@ -669,106 +424,3 @@ def openssl_rows():
     yield "encrypted by chop for openssl", encrypted_for_openssl, ()
     yield "signed by chop for openssl", signatures_with_openssl, (True,)
     yield "signed by openssl", signatures_with_openssl, (False,)
-
-
-class Setup:
-    """What all cases share."""
-
-    def __init__(self, options):
-        self.chop = options.chop.resolve()
-        self.openssl = shutil.which("openssl")
-        self.scratch = options.scratch.resolve()
-        self.seed = options.seed if options.seed is not None else random.SystemRandom().randrange(1 << 32)
-        self.keys = {}
-
-    @staticmethod
-    def pool_size(algorithm):
-        return 8 if algorithm in RSA else 16
-
-    def rows(self):
-        rows = list(python_rows())
-        return rows + list(openssl_rows()) if self.openssl else rows
-
-
-class Tally:
-    """Counts what passed; shows the first failure of each row and keeps its files."""
-
-    def __init__(self, setup):
-        self.setup = setup
-        self.passed, self.failed = {}, {}
-        self.lock = Lock()
-
-    def run(self, row, function, arguments, number):
-        case = Case(self.setup, row, number)
-        try:
-            function(case, *arguments)
-        except Exception as problem:  # Whatever goes wrong is a finding about one side or the other.
-            with self.lock:
-                self.failed[row] = self.failed.get(row, 0) + 1
-                if self.failed[row] == 1:
-                    self.show(case, row, problem)
-                    return
-        else:
-            with self.lock:
-                self.passed[row] = self.passed.get(row, 0) + 1
-        shutil.rmtree(case.folder)
-
-    def show(self, case, row, problem):
-        kept = self.setup.scratch / "failed" / case.folder.name
-        kept.parent.mkdir(exist_ok=True)
-        shutil.rmtree(kept, ignore_errors=True)
-        case.folder.rename(kept)
-        print(f"interop: FAILED: {row}, case {case.number}: {type(problem).__name__}: {problem}")
-        for line in case.log:
-            print(f"    {line.replace(str(case.folder), str(kept))}")
-        print(f"    files: {kept}")
-        print(f"    again: scripts/interop --seed {self.setup.seed} --row '{row}' --case {case.number}", flush=True)
-
-
-def main():
-    parser = argparse.ArgumentParser(prog="scripts/interop")
-    parser.add_argument("--chop", type=Path, required=True, help=argparse.SUPPRESS)
-    parser.add_argument("--scratch", type=Path, required=True, help=argparse.SUPPRESS)
-    parser.add_argument("--seed", type=int, help="of the randomness; drawn and printed without it")
-    parser.add_argument("--row", help="only rows whose name contains this")
-    parser.add_argument("--case", type=int, help="only this case of each row")
-    options = parser.parse_args()
-
-    setup = Setup(options)
-    shutil.rmtree(setup.scratch / "work", ignore_errors=True)
-    print(f"interop: seed {setup.seed}; Python cryptography {cryptography.__version__} with "
-          f"{backend.openssl_version_text()}; command openssl: "
-          f"{subprocess.check_output([setup.openssl, 'version'], text=True).strip() if setup.openssl else 'none'}")
-    rows = [row for row in setup.rows() if options.row is None or options.row in row[0]]
-    numbers = range(CASES) if options.case is None else [options.case]
-    started = time.monotonic()
-    # The cases wait for processes most of the time.
-    with ThreadPoolExecutor(2 * (os.cpu_count() or 1)) as workers:
-        pooled = [*WRITTEN, *ECDH]
-        setup.keys = dict(zip(pooled, workers.map(lambda algorithm: make_pool(setup, algorithm), pooled)))
-        print(f"interop: {sum(map(len, setup.keys.values()))} keys in {time.monotonic() - started:.0f} s", flush=True)
-        tally = Tally(setup)
-        for row, function, arguments in rows:
-            row_started = time.monotonic()
-            list(workers.map(lambda number: tally.run(row, function, arguments, number), numbers))
-            print(f"interop: {row}: {tally.passed.get(row, 0)} passed, {tally.failed.get(row, 0)} failed, "
-                  f"{time.monotonic() - row_started:.1f} s", flush=True)
-    shutil.rmtree(setup.scratch / "work")
-
-    passed, failed = sum(tally.passed.values()), sum(tally.failed.values())
-    print(f"interop: {len(rows)} rows, {passed} cases passed, {failed} failed, seed {setup.seed}")
-    if failed:
-        return 1
-    if options.row is not None or options.case is not None:
-        return 0
-    if not setup.openssl:
-        print(f"interop: SKIPPED: the {ROWS_WITH_OPENSSL} rows of the command openssl, which is not there")
-        if os.environ.get("CI") == "true":
-            return 1
-    expected = ROWS_WITH_PYTHON + (ROWS_WITH_OPENSSL if setup.openssl else 0)
-    print(f"interop: expected {expected} rows of {CASES} cases")
-    return 0 if (len(rows), passed) == (expected, expected * CASES) else 1
-
-
-if __name__ == "__main__":
-    sys.exit(main())
