@@ -8,6 +8,8 @@ use clap::error::ErrorKind;
 use clap::{ArgGroup, Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+use crate::report::one_line;
+
 /// Help starts with the usage lines and ends with a worked example.
 const TEMPLATE: &str = "{usage-heading} {usage}\n\n{about-with-newline}\n{all-args}{after-help}";
 
@@ -465,7 +467,7 @@ pub fn parse(args: Vec<OsString>) -> Result<Parsed> {
 fn first_paragraph(text: &str) -> String {
     let text = text.strip_prefix("error: ").unwrap_or(text);
     let paragraph = text.split("\n\n").next().unwrap_or_default();
-    paragraph.split_whitespace().collect::<Vec<_>>().join(" ")
+    one_line(&paragraph.split_whitespace().collect::<Vec<_>>().join(" "))
 }
 
 /// The definition itself, for completions and the manual page.
