@@ -230,6 +230,8 @@ fn inspect_jwk(bytes: &[u8]) -> Finding {
         Err(error) if error.code() == Code::Unsupported => {
             Finding::new(What::Unrecognised, "JWK").problem(error)
         }
+        Err(_) if encoding::is_jwk_set(bytes) => Finding::new(What::Foreign, "JWK set")
+            .note("a set of keys (RFC 7517 section 5); give them one by one"),
         Err(error) => Finding::new(What::Unrecognised, "JSON").problem(error),
     }
 }
@@ -427,6 +429,15 @@ fn raw(bytes: &[u8]) -> Finding {
 /// What can be said of bytes that are none of the known structures.
 fn describe(bytes: &[u8]) -> String {
     let len = bytes.len();
+    for (mark, name) in [
+        (&b"\xef\xbb\xbf"[..], "UTF-8 text behind a byte order mark"),
+        (b"\xff\xfe", "UTF-16 text"),
+        (b"\xfe\xff", "UTF-16 text"),
+    ] {
+        if bytes.starts_with(mark) {
+            return format!("{len} bytes, perhaps {name}: save it as plain UTF-8");
+        }
+    }
     match encoding::outer_length(bytes) {
         None => format!("{len} bytes without structure"),
         Some(declared) if declared < len => {

@@ -91,8 +91,11 @@ impl SigningKey {
             _ => algorithm.info().deterministic,
         };
         if options.deterministic && !deterministic {
-            return Err(Error::usage(format!("deterministic {algorithm} signature"))
-                .expected("an algorithm or scheme that can sign without randomness"));
+            return Err(
+                Error::usage(format!("deterministic {algorithm} signature")).expected(
+                    "an algorithm or scheme that can sign without randomness (of RSA: PKCS#1 v1.5)",
+                ),
+            );
         }
         let signature = self.signer.sign(message, options)?;
         self.second_opinion(message, options, &signature)?;

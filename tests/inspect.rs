@@ -258,3 +258,12 @@ fn encrypted_files_of_openssl_open() {
         assert_eq!(key.public_key(), expected.public_key(), "{file}");
     }
 }
+
+#[test]
+fn text_in_another_encoding_and_sets_of_keys_are_named() {
+    let note = |bytes: &[u8]| one(bytes).notes.join("; ");
+    assert!(note(b"\xff\xfe-\0-\0").contains("UTF-16"));
+    assert!(note(b"\xef\xbb\xbf-----BEGIN PUBLIC KEY-----").contains("byte order mark"));
+    let set = one(br#"{"keys":[{"kty":"AKP"}]}"#);
+    assert_eq!((set.what, set.exit_status()), (What::Foreign, 0));
+}

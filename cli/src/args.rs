@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use chop::{Error, Result};
-use clap::error::ErrorKind;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{ArgGroup, Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
@@ -13,13 +13,15 @@ use crate::report::one_line;
 /// Help starts with the usage lines and ends with a worked example.
 const TEMPLATE: &str = "{usage-heading} {usage}\n\n{about-with-newline}\n{all-args}{after-help}";
 
+/// The heading of the options that every command takes.
+const EVERYWHERE: &str = "Global options";
+
 /// Keys and signatures that outlive the quantum computer, for payment systems.
 #[derive(Debug, Parser)]
 #[command(
     name = "chop",
     version,
     help_template = TEMPLATE,
-    disable_help_subcommand = true,
     subcommand_required = true,
     arg_required_else_help = true,
     after_help = "\
@@ -33,15 +35,15 @@ Exit status: 0 done or yes; 1 a clear no; 2 command line; 3 malformed input;
 )]
 pub struct Cli {
     /// Print results and errors as JSON on standard output
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = EVERYWHERE)]
     pub json: bool,
 
     /// Print results only
-    #[arg(short, long, global = true)]
+    #[arg(short, long, global = true, help_heading = EVERYWHERE)]
     pub quiet: bool,
 
     /// Read passphrases from this file descriptor: line 1 opens a key, line 2 (or 1) protects a new one
-    #[arg(long, global = true, value_name = "N")]
+    #[arg(long, global = true, value_name = "N", help_heading = EVERYWHERE)]
     pub passphrase_fd: Option<u32>,
 
     /// What to do.
@@ -458,7 +460,7 @@ pub fn parse(args: Vec<OsString>) -> Result<Parsed> {
                 ));
             }
             let text = first_paragraph(&error.to_string());
-            Err(Error::usage("command line").got(text))
+            Err(Error::usage("command line").got(text + &advice(&error)))
         }
     }
 }
@@ -468,6 +470,26 @@ fn first_paragraph(text: &str) -> String {
     let text = text.strip_prefix("error: ").unwrap_or(text);
     let paragraph = text.split("\n\n").next().unwrap_or_default();
     one_line(&paragraph.split_whitespace().collect::<Vec<_>>().join(" "))
+}
+
+/// What was probably meant, after the error itself.
+fn advice(error: &clap::Error) -> String {
+    // Of values the error lists all that there are.
+    let near = [ContextKind::SuggestedSubcommand, ContextKind::SuggestedArg]
+        .into_iter()
+        .find_map(|kind| match error.get(kind)? {
+            ContextValue::String(name) => Some(name.as_str()),
+            ContextValue::Strings(names) => names.first().map(String::as_str),
+            _ => None,
+        });
+    if let Some(near) = near {
+        return format!("; did you mean {near}?");
+    }
+    let encoding = matches!(error.get(ContextKind::InvalidArg), Some(ContextValue::String(arg)) if arg == "--output <ENCODING>");
+    match encoding {
+        true => "; the file to write goes to -o".to_owned(),
+        false => String::new(),
+    }
 }
 
 /// The definition itself, for completions and the manual page.

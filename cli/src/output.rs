@@ -78,7 +78,7 @@ impl<'a> Output<'a> {
                     "binary data"
                 };
                 return Err(Error::usage(format!("{what} to the terminal"))
-                    .expected("-o FILE, a pipe, or --force"));
+                    .expected("a file, a pipe, or --force"));
             }
             None => {}
         }

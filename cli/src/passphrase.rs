@@ -7,7 +7,10 @@ use std::path::PathBuf;
 
 use chop::encoding::Passphrase;
 use chop::{Code, Error, Result, SecretBytes};
-use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
+use rustix::process::{Signal, getpid, kill_process};
+use rustix::termios::{
+    LocalModes, OptionalActions, SpecialCodeIndex, Termios, tcgetattr, tcsetattr,
+};
 
 use crate::input::Input;
 use crate::report::one_line;
@@ -26,6 +29,9 @@ pub(crate) struct Lines {
     input: Option<Input>,
     lines: Vec<SecretBytes>,
 }
+
+/// What Ctrl-C types.
+const INTERRUPT: u8 = 3;
 
 /// The most that is read from a descriptor: two passphrases and their line ends.
 const MAX_INPUT: usize = 2 * Passphrase::MAX + 4;
@@ -135,7 +141,10 @@ fn ask(prompt: &str) -> Result<Passphrase> {
         .map_err(|_| nobody())?;
     let mut line = SecretBytes::zeroed(Passphrase::MAX + 2);
     let mut len = 0;
-    while !line.expose()[..len].contains(&b'\n') && len < line.len() {
+    while !line.expose()[..len].ends_with(b"\n")
+        && !line.expose()[..len].ends_with(&[INTERRUPT])
+        && len < line.len()
+    {
         match terminal.read(&mut line.expose_mut()[len..]) {
             Ok(0) => break,
             Ok(more) => len += more,
@@ -145,10 +154,27 @@ fn ask(prompt: &str) -> Result<Passphrase> {
     }
     drop(silence);
     let typed = &line.expose()[..len];
+    if typed.ends_with(&[INTERRUPT]) {
+        let _ = terminal.write_all(b"\n");
+        return Err(interrupted());
+    }
     let typed = typed.strip_suffix(b"\n").unwrap_or(typed);
-    Passphrase::new(SecretBytes::copy_of(
-        typed.strip_suffix(b"\r").unwrap_or(typed),
-    ))
+    let typed = typed.strip_suffix(b"\r").unwrap_or(typed);
+    if typed.is_empty() {
+        return Err(Error::new(Code::Passphrase, "passphrase").got("nothing was entered"));
+    }
+    if typed.iter().any(u8::is_ascii_control) {
+        return Err(Error::new(Code::Passphrase, "passphrase")
+            .expected("characters that can be typed again")
+            .got("a control character"));
+    }
+    Passphrase::new(SecretBytes::copy_of(typed))
+}
+
+/// Ends the process as Ctrl-C does, now that the terminal is as it was.
+fn interrupted() -> Error {
+    let _ = kill_process(getpid(), Signal::INT);
+    Error::new(Code::Passphrase, "passphrase").got("interrupted")
 }
 
 /// A terminal that does not echo until this is dropped.
@@ -164,6 +190,9 @@ impl Silence {
         quiet.local_modes.remove(LocalModes::ECHO);
         // The end of the line is shown, so that what follows starts on a new one.
         quiet.local_modes.insert(LocalModes::ECHONL);
+        // Ctrl-C ends the line instead of the process, which would leave the terminal without echo.
+        quiet.local_modes.remove(LocalModes::ISIG);
+        quiet.special_codes[SpecialCodeIndex::VEOL] = INTERRUPT;
         tcsetattr(terminal, OptionalActions::Flush, &quiet)?;
         Ok(Self {
             terminal: terminal.try_clone()?,

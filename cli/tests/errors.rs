@@ -117,6 +117,12 @@ fn command_lines() {
             "
         $ frobnicate
         2 command line: unrecognized subcommand 'frobnicate'
+        $ keygn
+        2 command line: unrecognized subcommand 'keygn'; did you mean keygen?
+        $ sign --keys dsa.key message
+        2 command line: unexpected argument '--keys' found; did you mean --key?
+        $ convert dsa.key --output out.pem
+        2 command line: invalid value 'out.pem' for '--output <ENCODING>' [possible values: pem, der, raw, jwk]; the file to write goes to -o
         $ keygen
         2 {missing} <ALGORITHM>
         $ convert dsa.key
@@ -134,7 +140,7 @@ fn command_lines() {
         $ keygen ML-DSA-44 -o out --frob
         2 command line: unexpected argument '--frob' found
         $ convert dsa.key -o out --output jwx
-        2 command line: invalid value 'jwx' for '--output <ENCODING>' [possible values: pem, der, raw, jwk]
+        2 command line: invalid value 'jwx' for '--output <ENCODING>' [possible values: pem, der, raw, jwk]; the file to write goes to -o
         $ sign --key dsa.key --format cms -o out message
         2 command line: invalid value 'cms' for '--format <FORMAT>' [possible values: raw]
         $ completions csh
@@ -194,7 +200,8 @@ fn options_that_the_key_does_not_have() {
     let folder = keys();
     let context = "x".repeat(256);
     let hex = "78".repeat(256);
-    let deterministic = "expected an algorithm or scheme that can sign without randomness";
+    let deterministic =
+        "expected an algorithm or scheme that can sign without randomness (of RSA: PKCS#1 v1.5)";
     let too_long = "context string: expected at most 255 bytes, got 256 bytes";
     let no_context =
         "context string: expected an algorithm that has one (ML-DSA, SLH-DSA), got Ed25519";

@@ -89,6 +89,16 @@ pub(crate) fn parse(json: &[u8]) -> Result<Jwk> {
     }
 }
 
+/// Whether `json` is a JWK set (RFC 7517 section 5) instead of one key.
+pub(crate) fn is_set(json: &[u8]) -> bool {
+    #[derive(Deserialize)]
+    struct Set {
+        #[serde(rename = "keys")]
+        _keys: Vec<serde::de::IgnoredAny>,
+    }
+    serde_json::from_slice::<Set>(json).is_ok()
+}
+
 fn jose_names() -> String {
     let names: Vec<_> = Algorithm::ALL
         .iter()

@@ -74,6 +74,11 @@ pub(crate) fn blocks(bytes: &[u8]) -> Result<(Vec<Block<'_>>, &[u8])> {
         let len = find(block, end.as_bytes())
             .ok_or_else(|| bad("there is no END line with the same label"))?
             + end.len();
+        if find(&block[..len], b"\nProc-Type:").is_some() {
+            return Err(Error::new(Code::Unsupported, format!("PEM block {number}"))
+                .expected("encrypted PKCS#8, as `openssl pkcs8 -topk8` rewrites it")
+                .got("the encryption of PEM itself (RFC 1421), as older versions of OpenSSL write it"));
+        }
         found.push(Block {
             label,
             contents: decode(&block[..len]).map_err(|error| bad(&error.to_string()))?,
@@ -140,6 +145,15 @@ mod tests {
         let with_parameters =
             format!("-----BEGIN EC PARAMETERS-----\nAQID\n-----END EC PARAMETERS-----\n{ONE}");
         assert!(single(with_parameters.as_bytes()).is_ok());
+    }
+
+    #[test]
+    fn encryption_of_pem_itself_is_named() {
+        let old = "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n\
+                   DEK-Info: AES-128-CBC,00\n\nAQID\n-----END RSA PRIVATE KEY-----\n";
+        let error = single(old.as_bytes()).err().unwrap();
+        assert_eq!(error.code(), Code::Unsupported);
+        assert!(error.to_string().contains("RFC 1421"), "{error}");
     }
 
     #[test]

@@ -24,6 +24,11 @@ pub(super) fn run(args: &Convert, passphrases: &Passphrases, report: &Report) ->
             .expected("one purpose; give -o FILE")
             .got("several"));
     }
+    let algorithm = args
+        .algorithm
+        .as_deref()
+        .map(Algorithm::from_name)
+        .transpose()?;
     let [input] = open_all([&args.file])?;
     let name = input.name().to_owned();
     let bytes = input.read_key()?;
@@ -32,7 +37,7 @@ pub(super) fn run(args: &Convert, passphrases: &Passphrases, report: &Report) ->
         was_encrypted.set(true);
         passphrases.existing(&name)
     };
-    let key = read(&bytes, args, &mut ask).map_err(|error| error.at(&name))?;
+    let key = read(&bytes, args.input.zip(algorithm), &mut ask).map_err(|error| error.at(&name))?;
 
     let binary = matches!(args.output, KeyOutput::Der | KeyOutput::Raw);
     let target = Some(args.output_file.as_path());
@@ -81,11 +86,10 @@ pub(super) fn run(args: &Convert, passphrases: &Passphrases, report: &Report) ->
 
 fn read(
     bytes: &SecretBytes,
-    args: &Convert,
+    raw: Option<(RawInput, Algorithm)>,
     ask: &mut dyn FnMut() -> Result<encoding::Passphrase>,
 ) -> Result<Key> {
-    if let (Some(kind), Some(algorithm)) = (args.input, &args.algorithm) {
-        let algorithm = Algorithm::from_name(algorithm)?;
+    if let Some((kind, algorithm)) = raw {
         return match kind {
             RawInput::RawSeed => {
                 PrivateKey::from_seed(algorithm, bytes.duplicate()).map(Key::Private)

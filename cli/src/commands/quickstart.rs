@@ -34,12 +34,21 @@ pub(super) fn run(args: &Quickstart, report: &Report) -> Result<u8> {
     fs::create_dir(&args.folder).map_err(system)?;
     std::env::set_current_dir(&args.folder).map_err(system)?;
 
+    let result = tell(&folder, report);
+    if result.is_err() {
+        // Everything in the folder was made here, and a second attempt needs its name.
+        let _ = std::env::set_current_dir("..").and_then(|()| fs::remove_dir_all(&args.folder));
+    }
+    result
+}
+
+fn tell(folder: &str, report: &Report) -> Result<u8> {
     let story = Story { report };
     story.tell(&format!(
         "A payment engineer's morning, in the new folder {folder}. Lines that start with $ are\n\
          commands: repeat them in an empty folder with a copy of its pacs008.xml.\n"
     ))?;
-    story.shown(&format!("cd {folder}"))?;
+    story.shown(&format!("cd {}", quoted(folder)))?;
 
     story.tell("\n1. A key pair for outgoing payments. The private key stays here; the public key goes to the\n   counterparty.\n")?;
     story.chop(
@@ -108,6 +117,15 @@ pub(super) fn run(args: &Quickstart, report: &Report) -> Result<u8> {
 
     story.tell("\nDone: the message was signed and verified, and the forgery was refused (exit status 1).\n")?;
     Ok(0)
+}
+
+/// A word as a shell reads it.
+fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "/._-".contains(c);
+    match word.chars().all(plain) && !word.starts_with('-') {
+        true => word.to_owned(),
+        false => format!("-- '{}'", word.replace('\'', r"'\''")),
+    }
 }
 
 struct Story<'a> {
