@@ -33,6 +33,8 @@ pub enum Code {
     UnknownIdentifier,
     /// A key of the wrong kind for the operation.
     WrongKind,
+    /// A certificate that is not to be believed.
+    Untrusted,
     /// A file or another part of the system failed.
     Io,
     /// The output exists already.
@@ -60,6 +62,7 @@ impl Code {
         Self::Unsupported,
         Self::UnknownIdentifier,
         Self::WrongKind,
+        Self::Untrusted,
         Self::Io,
         Self::Exists,
         Self::Random,
@@ -81,6 +84,7 @@ impl Code {
             Self::Unsupported => 304,
             Self::UnknownIdentifier => 305,
             Self::WrongKind => 400,
+            Self::Untrusted => 401,
             Self::Io => 500,
             Self::Exists => 501,
             Self::Random => 502,
@@ -103,6 +107,7 @@ impl Code {
             Self::Unsupported => "unsupported",
             Self::UnknownIdentifier => "unknown-identifier",
             Self::WrongKind => "wrong-kind",
+            Self::Untrusted => "untrusted",
             Self::Io => "io",
             Self::Exists => "exists",
             Self::Random => "random",

@@ -1,7 +1,7 @@
 //! Quantum-resistant keys and signatures for financial infrastructure.
 //!
 //! The modules stand in the order of their dependencies, lowest first:
-//! error, secret, fault, random, algorithm → backend → verdict → sign, explain, kem → key → encoding → inspect.
+//! error, secret, fault, random, hash, algorithm → backend → verdict → sign, explain, kem → key → encoding → inspect.
 //!
 //! Two depths: [`SigningKey::sign`](sign::SigningKey::sign), [`VerifyingKey::verify`](sign::VerifyingKey::verify)
 //! and their kin pick safe defaults; the `_with` variants take options. Keys come from
@@ -26,11 +26,14 @@
 
 pub mod error;
 pub mod secret;
+pub mod time;
 
 #[cfg(feature = "fault-injection")]
 pub mod fault;
 #[cfg(not(feature = "fault-injection"))]
 mod fault;
+
+pub mod hash;
 
 pub mod algorithm;
 pub mod random;
@@ -42,10 +45,15 @@ pub mod verdict;
 pub mod explain;
 pub mod kem;
 pub mod sign;
+pub mod stream;
 
 pub mod key;
 
 pub mod encoding;
+
+pub mod certificate;
+pub mod cms;
+
 pub mod inspect;
 
 pub mod self_test;
@@ -53,9 +61,12 @@ pub mod self_test;
 pub mod testing;
 
 pub use algorithm::{Algorithm, Context, Form, SignOptions, VerifyOptions};
+pub use certificate::Certificate;
 pub use error::{Code, Error, Result};
+pub use hash::Hash;
 pub use kem::{DecapsulationKey, EncapsulationKey, SharedSecret};
 pub use key::{Fingerprint, PrivateKey, PublicKey};
 pub use secret::SecretBytes;
 pub use sign::{SigningKey, VerifyingKey};
+pub use time::Time;
 pub use verdict::Verdict;

@@ -17,7 +17,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::algorithm::{Algorithm, Context, Kind, SignOptions, VerifyOptions};
-use crate::backend::{self, Material, Signer, Verifier};
+use crate::backend::{self, Intake, Material, Representative, Signer, Verifier};
 use crate::error::{Code, Error, Result};
 use crate::fault::{self, Fault};
 use crate::verdict::Verdict;
@@ -84,6 +84,29 @@ impl SigningKey {
     /// [`Code::Usage`] for an option that the algorithm does not have, [`Code::Random`],
     /// [`Code::SelfTest`] if the second implementation refuses the signature; nothing is returned then.
     pub fn sign_with(&self, message: &[u8], options: &SignOptions) -> Result<Vec<u8>> {
+        self.check_options(options)?;
+        let signature = self.signer.sign(message, options)?;
+        self.second_opinion(&signature, |second, seen| {
+            second.verify(message, &options.for_verification(), seen)
+        })?;
+        Ok(signature)
+    }
+
+    /// [`sign_with`](Self::sign_with) for a message that has passed through the intake of the public key.
+    pub(crate) fn sign_taken(
+        &self,
+        message: &Representative,
+        options: &SignOptions,
+    ) -> Result<Vec<u8>> {
+        let signature = self.signer.sign_taken(message, options)?;
+        self.second_opinion(&signature, |second, seen| {
+            second.verify_taken(message, &options.for_verification(), seen)
+        })?;
+        Ok(signature)
+    }
+
+    /// Refuses options that the algorithm does not have.
+    pub(crate) fn check_options(&self, options: &SignOptions) -> Result<()> {
         let algorithm = self.algorithm();
         check_options(algorithm, &options.for_verification())?;
         let deterministic = match options.rsa_scheme.unwrap_or_default().is_randomised() {
@@ -97,16 +120,13 @@ impl SigningKey {
                 ),
             );
         }
-        let signature = self.signer.sign(message, options)?;
-        self.second_opinion(message, options, &signature)?;
-        Ok(signature)
+        Ok(())
     }
 
     fn second_opinion(
         &self,
-        message: &[u8],
-        options: &SignOptions,
         signature: &[u8],
+        accepts: impl FnOnce(&dyn Verifier, &[u8]) -> Result<bool>,
     ) -> Result<()> {
         let Some(second) = &self.second else {
             return Ok(());
@@ -117,7 +137,7 @@ impl SigningKey {
             spoiled = altered(signature);
             seen = &spoiled;
         }
-        if second.verify(message, &options.for_verification(), seen)? {
+        if accepts(second.as_ref(), seen)? {
             return Ok(());
         }
         Err(Error::new(
@@ -214,14 +234,36 @@ impl VerifyingKey {
         options: &VerifyOptions,
     ) -> Result<Verdict> {
         check_options(self.algorithm, options)?;
+        self.check_length(signature)?;
+        self.verifier
+            .verify(message, options, signature)
+            .map(verdict)
+    }
+
+    /// [`verify_with`](Self::verify_with) for a message that has passed through [`intake`](Self::intake).
+    pub(crate) fn verify_taken(
+        &self,
+        message: &Representative,
+        signature: &[u8],
+        options: &VerifyOptions,
+    ) -> Result<Verdict> {
+        self.check_length(signature)?;
+        self.verifier
+            .verify_taken(message, options, signature)
+            .map(verdict)
+    }
+
+    /// Takes in a message that arrives in parts.
+    pub(crate) fn intake(&self, options: &VerifyOptions) -> Result<Intake> {
+        check_options(self.algorithm, options)?;
+        self.verifier.intake(options)
+    }
+
+    fn check_length(&self, signature: &[u8]) -> Result<()> {
         self.algorithm
             .info()
             .output
-            .check(format!("{} signature", self.algorithm), signature)?;
-        Ok(match self.verifier.verify(message, options, signature)? {
-            true => Verdict::Valid,
-            false => Verdict::Invalid,
-        })
+            .check(format!("{} signature", self.algorithm), signature)
     }
 }
 
@@ -238,6 +280,13 @@ impl PartialEq for VerifyingKey {
 }
 
 impl Eq for VerifyingKey {}
+
+const fn verdict(valid: bool) -> Verdict {
+    match valid {
+        true => Verdict::Valid,
+        false => Verdict::Invalid,
+    }
+}
 
 /// A copy with one bit changed, for injected faults.
 fn altered(signature: &[u8]) -> Vec<u8> {
@@ -262,5 +311,13 @@ fn check_options(algorithm: Algorithm, options: &VerifyOptions) -> Result<()> {
             .expected("an RSA key")
             .got(algorithm.name()));
     }
-    Ok(())
+    match options.ecdsa_hash {
+        Some(_) if !algorithm.is_ecdsa() => Err(Error::usage("hash function of ECDSA")
+            .expected("an ECDSA key")
+            .got(algorithm.name())),
+        Some(hash) if !hash.is_sha2() => Err(Error::usage("hash function of ECDSA")
+            .expected("SHA-256, SHA-384 or SHA-512")
+            .got(hash.name())),
+        _ => Ok(()),
+    }
 }

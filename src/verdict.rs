@@ -14,6 +14,8 @@ pub enum Verdict {
     Valid,
     /// It does not.
     Invalid,
+    /// It is by somebody who is not trusted.
+    Untrusted,
 }
 
 impl Verdict {
@@ -28,6 +30,7 @@ impl Verdict {
         match self {
             Self::Valid => "valid",
             Self::Invalid => "invalid",
+            Self::Untrusted => "untrusted",
         }
     }
 
@@ -36,6 +39,7 @@ impl Verdict {
         match self {
             Self::Valid => 0,
             Self::Invalid => 1,
+            Self::Untrusted => 4,
         }
     }
 }

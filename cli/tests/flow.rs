@@ -350,7 +350,7 @@ impl Walk {
             self.verify(scheme, "first.sig", "message", true);
         } else {
             let line = format!(
-                "deterministic {} signature: expected an algorithm or scheme that can sign without randomness",
+                "deterministic {} signature: expected an algorithm or scheme that can sign without randomness (of RSA: PKCS#1 v1.5)",
                 self.name
             );
             self.folder

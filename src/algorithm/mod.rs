@@ -257,6 +257,14 @@ impl Algorithm {
         }
     }
 
+    /// Whether this is one of the ECDSA rows.
+    pub(crate) const fn is_ecdsa(self) -> bool {
+        matches!(
+            self,
+            Self::EcdsaP256Sha256 | Self::EcdsaP384Sha384 | Self::EcdsaP521Sha512
+        )
+    }
+
     /// Whether this is one of the RSA rows.
     pub(crate) const fn is_rsa(self) -> bool {
         matches!(self, Self::Rsa2048 | Self::Rsa3072 | Self::Rsa4096)

@@ -1,6 +1,7 @@
 //! What a signature takes besides a key and a message.
 
 use crate::error::{Error, Result};
+use crate::hash::Hash;
 
 /// A context string of FIPS 204 and FIPS 205: at most 255 bytes that separate one use of a key from another.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -84,6 +85,15 @@ impl RsaScheme {
         }
     }
 
+    /// The hash function: of the message, and of PSS itself.
+    pub const fn hash(self) -> Hash {
+        match self {
+            Self::PssSha256 | Self::Pkcs1Sha256 => Hash::Sha256,
+            Self::PssSha384 | Self::Pkcs1Sha384 => Hash::Sha384,
+            Self::PssSha512 | Self::Pkcs1Sha512 => Hash::Sha512,
+        }
+    }
+
     /// Whether a signature by this scheme contains randomness.
     pub const fn is_randomised(self) -> bool {
         matches!(self, Self::PssSha256 | Self::PssSha384 | Self::PssSha512)
@@ -124,6 +134,7 @@ impl SignOptions {
         VerifyOptions {
             context: self.context.clone(),
             rsa_scheme: self.rsa_scheme,
+            ecdsa_hash: None,
         }
     }
 }
@@ -135,6 +146,9 @@ pub struct VerifyOptions {
     pub context: Context,
     /// The scheme of an RSA key; `None` for the default, and for every other algorithm.
     pub rsa_scheme: Option<RsaScheme>,
+    /// The hash function of an ECDSA key if it is not that of its row: SHA-256, SHA-384 or SHA-512.
+    /// Other software signs with any of them on any curve; Chop itself signs as the row says.
+    pub ecdsa_hash: Option<Hash>,
 }
 
 #[cfg(test)]

@@ -8,36 +8,58 @@ use aws_lc_rs::signature::{
 use der::asn1::UintRef;
 use der::{Decode, Sequence};
 
-use super::{Material, Scheme, SignatureScheme, Signer, Verifier, contradiction, ecdh};
+use super::{
+    Intake, Material, Representative, Scheme, SignatureScheme, Signer, Verifier, contradiction,
+    ecdh,
+};
 use crate::algorithm::{Algorithm, SignOptions, VerifyOptions};
 use crate::error::{Error, Result};
+use crate::hash::Hash;
 use crate::random;
 
 /// A curve with its hash function, and the row of the table that it implements.
+#[derive(Clone, Copy)]
 pub(super) struct Ecdsa {
     algorithm: Algorithm,
     curve: &'static Curve,
     signing: &'static EcdsaSigningAlgorithm,
-    verification: &'static EcdsaVerificationAlgorithm,
+    hash: Hash,
+    /// By hash function: SHA-256, SHA-384, SHA-512.
+    verification: [&'static EcdsaVerificationAlgorithm; 3],
 }
 
 pub(super) static P256: Ecdsa = Ecdsa {
     algorithm: Algorithm::EcdsaP256Sha256,
     curve: &agreement::ECDH_P256,
     signing: &aws::ECDSA_P256_SHA256_ASN1_SIGNING,
-    verification: &aws::ECDSA_P256_SHA256_ASN1,
+    hash: Hash::Sha256,
+    verification: [
+        &aws::ECDSA_P256_SHA256_ASN1,
+        &aws::ECDSA_P256_SHA384_ASN1,
+        &aws::ECDSA_P256_SHA512_ASN1,
+    ],
 };
 pub(super) static P384: Ecdsa = Ecdsa {
     algorithm: Algorithm::EcdsaP384Sha384,
     curve: &agreement::ECDH_P384,
     signing: &aws::ECDSA_P384_SHA384_ASN1_SIGNING,
-    verification: &aws::ECDSA_P384_SHA384_ASN1,
+    hash: Hash::Sha384,
+    verification: [
+        &aws::ECDSA_P384_SHA256_ASN1,
+        &aws::ECDSA_P384_SHA384_ASN1,
+        &aws::ECDSA_P384_SHA512_ASN1,
+    ],
 };
 pub(super) static P521: Ecdsa = Ecdsa {
     algorithm: Algorithm::EcdsaP521Sha512,
     curve: &agreement::ECDH_P521,
     signing: &aws::ECDSA_P521_SHA512_ASN1_SIGNING,
-    verification: &aws::ECDSA_P521_SHA512_ASN1,
+    hash: Hash::Sha512,
+    verification: [
+        &aws::ECDSA_P521_SHA256_ASN1,
+        &aws::ECDSA_P521_SHA384_ASN1,
+        &aws::ECDSA_P521_SHA512_ASN1,
+    ],
 };
 
 /// Ecdsa-Sig-Value of RFC 3279.
@@ -80,6 +102,18 @@ impl SignatureScheme for Ecdsa {
                     .map_err(|_| Error::internal("ECDSA signing failed"))
             }
 
+            fn sign_taken(
+                &self,
+                message: &Representative,
+                _options: &SignOptions,
+            ) -> Result<Vec<u8>> {
+                random::probe()?;
+                self.1
+                    .sign_digest(message.hash()?)
+                    .map(|signature| signature.as_ref().to_vec())
+                    .map_err(|_| Error::internal("ECDSA signing failed"))
+            }
+
             fn material(&self) -> &Material {
                 &self.0
             }
@@ -99,29 +133,66 @@ impl SignatureScheme for Ecdsa {
     }
 
     fn verifier(&self, public: &[u8]) -> Result<Box<dyn Verifier>> {
-        struct Key(Algorithm, &'static EcdsaVerificationAlgorithm, Box<[u8]>);
+        struct Key(Ecdsa, Box<[u8]>);
+
+        impl Key {
+            fn hash(&self, options: &VerifyOptions) -> Hash {
+                options.ecdsa_hash.unwrap_or(self.0.hash)
+            }
+
+            /// The public key as it verifies under the hash function of these options.
+            fn under(&self, options: &VerifyOptions) -> Result<aws::UnparsedPublicKey<&[u8]>> {
+                let [sha256, sha384, sha512] = self.0.verification;
+                let algorithm = match self.hash(options) {
+                    Hash::Sha256 => sha256,
+                    Hash::Sha384 => sha384,
+                    Hash::Sha512 => sha512,
+                    other => {
+                        return Err(Error::internal(format!("ECDSA with {}", other.name())));
+                    }
+                };
+                Ok(aws::UnparsedPublicKey::new(algorithm, &self.1))
+            }
+
+            fn check_form(&self, signature: &[u8]) -> Result<()> {
+                SignatureValue::from_der(signature).map_err(|error| {
+                    Error::malformed(format!("{} signature", self.0.algorithm))
+                        .expected("DER of two unsigned integers r and s")
+                        .got(error.kind().to_string())
+                })?;
+                Ok(())
+            }
+        }
+
         impl Verifier for Key {
             fn verify(
                 &self,
                 message: &[u8],
-                _options: &VerifyOptions,
+                options: &VerifyOptions,
                 signature: &[u8],
             ) -> Result<bool> {
-                SignatureValue::from_der(signature).map_err(|error| {
-                    Error::malformed(format!("{} signature", self.0))
-                        .expected("DER of two unsigned integers r and s")
-                        .got(error.kind().to_string())
-                })?;
-                Ok(aws::UnparsedPublicKey::new(self.1, &self.2)
-                    .verify(message, signature)
+                self.check_form(signature)?;
+                Ok(self.under(options)?.verify(message, signature).is_ok())
+            }
+
+            fn intake(&self, options: &VerifyOptions) -> Result<Intake> {
+                Intake::hash(self.hash(options))
+            }
+
+            fn verify_taken(
+                &self,
+                message: &Representative,
+                options: &VerifyOptions,
+                signature: &[u8],
+            ) -> Result<bool> {
+                self.check_form(signature)?;
+                Ok(self
+                    .under(options)?
+                    .verify_digest(message.hash()?, signature)
                     .is_ok())
             }
         }
-        Ok(Box::new(Key(
-            self.algorithm,
-            self.verification,
-            public.into(),
-        )))
+        Ok(Box::new(Key(*self, public.into())))
     }
 
     fn second_opinion(&self, _public: &[u8]) -> Result<Option<Box<dyn Verifier>>> {

@@ -2,8 +2,8 @@
 
 use aws_lc_rs::signature::{self as aws, Ed25519KeyPair, KeyPair};
 
-use super::{Material, Scheme, SignatureScheme, Signer, Verifier, array};
-use crate::algorithm::{SignOptions, VerifyOptions};
+use super::{Intake, Material, Scheme, SignatureScheme, Signer, Verifier, array};
+use crate::algorithm::{Algorithm, SignOptions, VerifyOptions};
 use crate::error::{Error, Result};
 use crate::random;
 
@@ -109,6 +109,10 @@ impl SignatureScheme for Ed25519 {
                 Ok(aws::UnparsedPublicKey::new(&aws::ED25519, &self.0)
                     .verify(message, signature)
                     .is_ok())
+            }
+
+            fn intake(&self, _options: &VerifyOptions) -> Result<Intake> {
+                Ok(Intake::Whole(Algorithm::Ed25519, Vec::new()))
             }
         }
         Ok(Box::new(Key(public.into())))

@@ -1,16 +1,54 @@
 //! ML-DSA (FIPS 204): libcrux computes, AWS-LC and RustCrypto `ml-dsa` give the second opinion.
 //!
+//! A message that arrives in parts is signed over its representative μ, which libcrux does not
+//! take: there RustCrypto computes, and `chop-verify` gives the second opinion.
+//!
 //! An expanded key that comes without its seed is checked by AWS-LC, which recomputes t, compares
 //! t0 and tr, and refuses coefficients out of range (`ml-dsa` would panic on those).
 
+use std::convert::Infallible;
+
 use aws_lc_rs::signature::{self as aws, KeyPair};
 use ml_dsa::EncodedSignature;
+use ml_dsa::signature::rand_core::{TryCryptoRng, TryRng};
 
-use super::{Material, Scheme, SignatureScheme, Signer, Verifier, array, contradiction};
+use super::{
+    Intake, Material, Representative, Scheme, SignatureScheme, Signer, Verifier, array,
+    contradiction,
+};
 use crate::algorithm::{Algorithm, SignOptions, VerifyOptions};
 use crate::error::{Error, Result};
 use crate::random;
 use crate::secret::{SecretBytes, equal, on_clean_stack};
+
+/// The randomness that was drawn beforehand, as RustCrypto's signing asks for it.
+struct Given<'a>(&'a [u8]);
+
+impl TryRng for Given<'_> {
+    type Error = Infallible;
+
+    fn try_next_u32(&mut self) -> Result<u32, Infallible> {
+        let mut bytes = [0; 4];
+        self.try_fill_bytes(&mut bytes)?;
+        Ok(u32::from_le_bytes(bytes))
+    }
+
+    fn try_next_u64(&mut self) -> Result<u64, Infallible> {
+        let mut bytes = [0; 8];
+        self.try_fill_bytes(&mut bytes)?;
+        Ok(u64::from_le_bytes(bytes))
+    }
+
+    /// Each byte once; the caller asks for as many as there are.
+    fn try_fill_bytes(&mut self, out: &mut [u8]) -> Result<(), Infallible> {
+        let (now, later) = self.0.split_at(out.len());
+        out.copy_from_slice(now);
+        self.0 = later;
+        Ok(())
+    }
+}
+
+impl TryCryptoRng for Given<'_> {}
 
 /// Bytes of xi and of rnd (FIPS 204 algorithms 1 and 2).
 const RANDOMNESS: usize = 32;
@@ -62,6 +100,37 @@ macro_rules! parameter_set {
             }
         }
 
+        impl $name {
+            /// Signs the representative `mu` (algorithm 7 from step 7 on).
+            pub(super) fn sign_mu(material: &Material, mu: &[u8; 64], rnd: &SecretBytes) -> Result<Vec<u8>> {
+                let sk = material.expanded()?.expose();
+                let mut signature = Vec::new();
+                on_clean_stack(|| {
+                    let bytes: &ml_dsa::ExpandedSigningKeyBytes<ml_dsa::$name> =
+                        sk.try_into().map_err(|_| Error::internal("expanded key length"))?;
+                    #[expect(deprecated, reason = "it panics on coefficients out of range, which `complete` has refused")]
+                    let key = ml_dsa::ExpandedSigningKey::<ml_dsa::$name>::from_expanded(bytes);
+                    let made = key
+                        .sign_mu_randomized(mu.into(), &mut Given(rnd.expose()))
+                        .map_err(|_| Error::internal("ML-DSA signing gave up"))?;
+                    signature.extend_from_slice(&made.encode());
+                    Ok::<_, Error>(())
+                })?;
+                Ok(signature)
+            }
+
+            /// Verifies over the representative `mu` (algorithm 8 from step 7 on) by RustCrypto `ml-dsa`.
+            pub(super) fn verify_mu(public: &[u8], mu: &[u8; 64], signature: &[u8]) -> Result<bool> {
+                let public: &ml_dsa::EncodedVerifyingKey<ml_dsa::$name> =
+                    public.try_into().map_err(|_| Error::internal("public key length"))?;
+                let signature: &EncodedSignature<ml_dsa::$name> =
+                    signature.try_into().map_err(|_| Error::internal("signature length"))?;
+                let key = ml_dsa::VerifyingKey::<ml_dsa::$name>::decode(public);
+                Ok(ml_dsa::Signature::<ml_dsa::$name>::decode(signature)
+                    .is_some_and(|signature| key.verify_mu(mu.into(), &signature)))
+            }
+        }
+
         impl Scheme for $name {
             fn generate(&self) -> Result<Material> {
                 Ok(Material::from_seed(random::secret(RANDOMNESS)?))
@@ -108,6 +177,15 @@ macro_rules! parameter_set {
                         $name::sign_with(self.0.expanded()?.expose(), message, options.context.as_bytes(), &rnd)
                     }
 
+                    fn sign_taken(&self, message: &Representative, options: &SignOptions) -> Result<Vec<u8>> {
+                        let rnd = if options.deterministic {
+                            SecretBytes::zeroed(RANDOMNESS)
+                        } else {
+                            random::secret(RANDOMNESS)?
+                        };
+                        $name::sign_mu(&self.0, message.mu()?, &rnd)
+                    }
+
                     fn material(&self) -> &Material {
                         &self.0
                     }
@@ -122,6 +200,14 @@ macro_rules! parameter_set {
                         let key = libcrux_ml_dsa::MLDSAVerificationKey::new(*array(&self.0)?);
                         let signature = libcrux_ml_dsa::MLDSASignature::new(*array(signature)?);
                         Ok(libcrux_ml_dsa::$module::verify(&key, message, options.context.as_bytes(), &signature).is_ok())
+                    }
+
+                    fn intake(&self, options: &VerifyOptions) -> Result<Intake> {
+                        Intake::mu(&self.0, &options.context)
+                    }
+
+                    fn verify_taken(&self, message: &Representative, _options: &VerifyOptions, signature: &[u8]) -> Result<bool> {
+                        $name::verify_mu(&self.0, message.mu()?, signature)
                     }
                 }
                 Ok(Box::new(Key(public.into())))
@@ -143,6 +229,14 @@ macro_rules! parameter_set {
                         Ok(ml_dsa::Signature::<ml_dsa::$name>::decode(&signature).is_some_and(|signature| {
                             key.verify_with_context(message, options.context.as_bytes(), &signature)
                         }))
+                    }
+
+                    fn intake(&self, options: &VerifyOptions) -> Result<Intake> {
+                        Intake::mu(&self.0, &options.context)
+                    }
+
+                    fn verify_taken(&self, message: &Representative, _options: &VerifyOptions, signature: &[u8]) -> Result<bool> {
+                        $name::verify_mu(&self.0, message.mu()?, signature)
                     }
                 }
                 Ok(Some(Box::new(Key(public.into()))))

@@ -14,6 +14,7 @@
 mod ecdh;
 mod ecdsa;
 mod ed25519;
+mod message;
 mod ml_dsa;
 mod ml_kem;
 mod rsa;
@@ -26,6 +27,7 @@ use crate::algorithm::{Algorithm, Kind, SignOptions, VerifyOptions};
 use crate::error::{Code, Error, Result};
 use crate::secret::SecretBytes;
 
+pub(crate) use message::{Intake, Representative};
 pub(crate) use self_test::known_answers;
 
 /// A private key as its standard encodes it: seed, expanded form, or both.
@@ -130,6 +132,11 @@ pub(crate) trait Signer: Send + Sync {
     /// The signature. Options that the algorithm does not have were refused before.
     fn sign(&self, message: &[u8], options: &SignOptions) -> Result<Vec<u8>>;
 
+    /// The same for a message that has passed through the [`Verifier::intake`] of its public key.
+    fn sign_taken(&self, message: &Representative, options: &SignOptions) -> Result<Vec<u8>> {
+        self.sign(message.whole()?, options)
+    }
+
     /// The private key itself, for export.
     fn material(&self) -> &Material;
 }
@@ -141,6 +148,19 @@ pub(crate) trait Verifier: Send + Sync {
     /// # Errors
     /// [`Code::Malformed`] for a signature that is not even well formed, where the encoding allows to tell.
     fn verify(&self, message: &[u8], options: &VerifyOptions, signature: &[u8]) -> Result<bool>;
+
+    /// Takes in a message that arrives in parts.
+    fn intake(&self, options: &VerifyOptions) -> Result<Intake>;
+
+    /// [`verify`](Self::verify) for a message that has passed through [`intake`](Self::intake).
+    fn verify_taken(
+        &self,
+        message: &Representative,
+        options: &VerifyOptions,
+        signature: &[u8],
+    ) -> Result<bool> {
+        self.verify(message.whole()?, options, signature)
+    }
 }
 
 /// A key encapsulation mechanism.

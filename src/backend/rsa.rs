@@ -10,7 +10,9 @@ use der::asn1::{AnyRef, UintRef};
 use der::{Decode, Sequence};
 use pkcs8::PrivateKeyInfoRef;
 
-use super::{Material, Scheme, SignatureScheme, Signer, Verifier, contradiction};
+use super::{
+    Intake, Material, Representative, Scheme, SignatureScheme, Signer, Verifier, contradiction,
+};
 use crate::algorithm::{Algorithm, RsaScheme, SignOptions, VerifyOptions};
 use crate::error::{Error, Result};
 use crate::random;
@@ -199,6 +201,23 @@ impl SignatureScheme for Rsa {
                 Ok(signature)
             }
 
+            fn sign_taken(
+                &self,
+                message: &Representative,
+                options: &SignOptions,
+            ) -> Result<Vec<u8>> {
+                random::probe()?;
+                let mut signature = vec![0; self.1.public_modulus_len()];
+                self.1
+                    .sign_digest(
+                        encoding(options.rsa_scheme.unwrap_or_default()),
+                        message.hash()?,
+                        &mut signature,
+                    )
+                    .map_err(|_| Error::internal("RSA signing failed"))?;
+                Ok(signature)
+            }
+
             fn material(&self) -> &Material {
                 &self.0
             }
@@ -219,6 +238,22 @@ impl SignatureScheme for Rsa {
                 let scheme = parameters(options.rsa_scheme.unwrap_or_default());
                 Ok(aws::UnparsedPublicKey::new(scheme, &self.0)
                     .verify(message, signature)
+                    .is_ok())
+            }
+
+            fn intake(&self, options: &VerifyOptions) -> Result<Intake> {
+                Intake::hash(options.rsa_scheme.unwrap_or_default().hash())
+            }
+
+            fn verify_taken(
+                &self,
+                message: &Representative,
+                options: &VerifyOptions,
+                signature: &[u8],
+            ) -> Result<bool> {
+                let scheme = parameters(options.rsa_scheme.unwrap_or_default());
+                Ok(aws::UnparsedPublicKey::new(scheme, &self.0)
+                    .verify_digest(message.hash()?, signature)
                     .is_ok())
             }
         }

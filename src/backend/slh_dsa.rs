@@ -3,7 +3,7 @@
 use fips205::traits::{SerDes, Verifier as _};
 use slh_dsa::{Signature, SigningKey, VerifyingKey};
 
-use super::{Material, Scheme, SignatureScheme, Signer, Verifier, array, contradiction};
+use super::{Intake, Material, Scheme, SignatureScheme, Signer, Verifier, array, contradiction};
 use crate::algorithm::{Algorithm, SignOptions, VerifyOptions};
 use crate::error::{Error, Result};
 use crate::random;
@@ -119,6 +119,10 @@ macro_rules! parameter_set {
                             )
                             .is_ok())
                     }
+
+                    fn intake(&self, _options: &VerifyOptions) -> Result<Intake> {
+                        Ok(Intake::Whole($name::ALGORITHM, Vec::new()))
+                    }
                 }
                 let key = VerifyingKey::try_from(public)
                     .map_err(|_| Error::internal("SLH-DSA public key length"))?;
@@ -137,6 +141,10 @@ macro_rules! parameter_set {
                         Ok(self
                             .0
                             .verify(message, array(signature)?, options.context.as_bytes()))
+                    }
+
+                    fn intake(&self, _options: &VerifyOptions) -> Result<Intake> {
+                        Ok(Intake::Whole($name::ALGORITHM, Vec::new()))
                     }
                 }
                 let key =

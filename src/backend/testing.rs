@@ -1,8 +1,6 @@
 //! What [`crate::testing`] calls: the internal interfaces of the implementations.
 
-use ml_dsa::signature::rand_core::{TryCryptoRng, TryRng};
-
-use super::{Material, array, ml_kem, slh_dsa};
+use super::{Material, array, ml_dsa, ml_kem, slh_dsa};
 use crate::algorithm::Algorithm;
 use crate::error::{Error, Result};
 use crate::secret::SecretBytes;
@@ -18,30 +16,6 @@ pub(crate) fn encapsulate_with(
 pub(crate) fn slh_dsa_expand(algorithm: Algorithm, seeds: &[u8]) -> Result<SecretBytes> {
     slh_dsa::expand(algorithm, seeds)
 }
-
-/// Hands out the randomness that the test vector names.
-struct Given([u8; 32]);
-
-impl TryRng for Given {
-    type Error = core::convert::Infallible;
-
-    fn try_next_u32(&mut self) -> Result<u32, Self::Error> {
-        Ok(u32::from_le_bytes([
-            self.0[0], self.0[1], self.0[2], self.0[3],
-        ]))
-    }
-
-    fn try_next_u64(&mut self) -> Result<u64, Self::Error> {
-        Ok(u64::from(self.try_next_u32()?))
-    }
-
-    fn try_fill_bytes(&mut self, out: &mut [u8]) -> Result<(), Self::Error> {
-        out.copy_from_slice(&self.0[..out.len()]);
-        Ok(())
-    }
-}
-
-impl TryCryptoRng for Given {}
 
 fn not_of_family(algorithm: Algorithm) -> Error {
     Error::internal(format!("{algorithm} has no such interface"))
@@ -61,27 +35,6 @@ macro_rules! with_libcrux {
             }
             Algorithm::MlDsa87 => {
                 use libcrux_ml_dsa::ml_dsa_87 as $module;
-                $body
-            }
-            other => Err(not_of_family(other)),
-        }
-    };
-}
-
-/// Runs the body with `$set` standing for RustCrypto's type of the algorithm's set.
-macro_rules! with_rustcrypto {
-    ($algorithm:expr, |$set:ident| $body:expr) => {
-        match $algorithm {
-            Algorithm::MlDsa44 => {
-                type $set = ml_dsa::MlDsa44;
-                $body
-            }
-            Algorithm::MlDsa65 => {
-                type $set = ml_dsa::MlDsa65;
-                $body
-            }
-            Algorithm::MlDsa87 => {
-                type $set = ml_dsa::MlDsa87;
                 $body
             }
             other => Err(not_of_family(other)),
@@ -122,16 +75,13 @@ pub(crate) fn ml_dsa_sign_mu(
     mu: &[u8],
     rnd: &[u8],
 ) -> Result<Vec<u8>> {
-    with_rustcrypto!(algorithm, |Set| {
-        let bytes = ml_dsa::ExpandedSigningKeyBytes::<Set>::try_from(material.expanded()?.expose())
-            .map_err(|_| Error::internal("expanded key length"))?;
-        #[expect(deprecated, reason = "the vectors name an expanded key and no seed")]
-        let key = ml_dsa::ExpandedSigningKey::<Set>::from_expanded(&bytes);
-        let signature = key
-            .sign_mu_randomized(array::<64>(mu)?.into(), &mut Given(*array(rnd)?))
-            .map_err(|_| Error::internal("ML-DSA signing gave up"))?;
-        Ok(signature.encode().to_vec())
-    })
+    let (mu, rnd) = (array(mu)?, SecretBytes::copy_of(rnd));
+    match algorithm {
+        Algorithm::MlDsa44 => ml_dsa::MlDsa44::sign_mu(material, mu, &rnd),
+        Algorithm::MlDsa65 => ml_dsa::MlDsa65::sign_mu(material, mu, &rnd),
+        Algorithm::MlDsa87 => ml_dsa::MlDsa87::sign_mu(material, mu, &rnd),
+        other => Err(not_of_family(other)),
+    }
 }
 
 pub(crate) fn ml_dsa_verify_mu(
@@ -140,17 +90,14 @@ pub(crate) fn ml_dsa_verify_mu(
     mu: &[u8],
     signature: &[u8],
 ) -> Result<bool> {
-    with_rustcrypto!(algorithm, |Set| {
-        let public = ml_dsa::EncodedVerifyingKey::<Set>::try_from(public)
-            .map_err(|_| Error::internal("public key length"))?;
-        let key = ml_dsa::VerifyingKey::<Set>::decode(&public);
-        let mu = array::<64>(mu)?;
-        let Ok(signature) = ml_dsa::EncodedSignature::<Set>::try_from(signature) else {
-            return Ok(false);
-        };
-        Ok(ml_dsa::Signature::<Set>::decode(&signature)
-            .is_some_and(|signature| key.verify_mu(mu.into(), &signature)))
-    })
+    algorithm.info().output.check("signature", signature)?;
+    let mu = array(mu)?;
+    match algorithm {
+        Algorithm::MlDsa44 => ml_dsa::MlDsa44::verify_mu(public, mu, signature),
+        Algorithm::MlDsa65 => ml_dsa::MlDsa65::verify_mu(public, mu, signature),
+        Algorithm::MlDsa87 => ml_dsa::MlDsa87::verify_mu(public, mu, signature),
+        other => Err(not_of_family(other)),
+    }
 }
 
 pub(crate) fn slh_dsa_verify_internal(

@@ -10,14 +10,16 @@
 //! formats they are given; raw bytes do not describe themselves, so the caller names the algorithm.
 //! Reading is strict: one encoding for each key, nothing after it, nothing guessed from a length.
 
+pub(crate) mod ber;
 mod encrypted;
 mod foreign;
 mod jwk;
 mod pem;
 mod pkcs8;
-mod shape;
+pub(crate) mod shape;
+pub(crate) mod signature_id;
 mod spki;
-mod tlv;
+pub(crate) mod tlv;
 
 use crate::algorithm::Form;
 use crate::error::{Code, Error, Result};
@@ -78,6 +80,19 @@ pub(crate) fn open_pkcs8(
 ) -> Result<Parsed> {
     describe_encryption(der)?;
     parse_pkcs8(encrypted::open(der, &passphrase()?)?.expose())
+}
+
+/// The one PEM block of `bytes`, if they are PEM.
+pub(crate) fn pem_block(bytes: &[u8]) -> Result<Option<pem::Block<'_>>> {
+    match container(bytes) {
+        Container::Pem => pem::single(bytes).map(Some),
+        _ => Ok(None),
+    }
+}
+
+/// `der`, which is nothing secret, in PEM.
+pub(crate) fn write_pem(label: &str, der: &[u8]) -> Result<Vec<u8>> {
+    Ok(pem::write(label, der)?.expose().to_vec())
 }
 
 /// The container that a key was found in.
@@ -261,9 +276,7 @@ impl PublicKey {
     /// # Errors
     /// [`Code::Internal`] only.
     pub fn to_spki_pem(&self) -> Result<Vec<u8>> {
-        Ok(pem::write("PUBLIC KEY", &self.to_spki_der())?
-            .expose()
-            .to_vec())
+        write_pem("PUBLIC KEY", &self.to_spki_der())
     }
 
     /// A JWK of type AKP (RFC 9964).

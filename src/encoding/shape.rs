@@ -73,7 +73,7 @@ pub(super) fn tags(der: &[u8]) -> Option<Vec<Tag>> {
 }
 
 /// The elements of a SEQUENCE, each with the whole of its encoding.
-fn children(der: &[u8]) -> Option<Vec<(AnyRef<'_>, &[u8])>> {
+pub(crate) fn children(der: &[u8]) -> Option<Vec<(AnyRef<'_>, &[u8])>> {
     let outer = AnyRef::from_der(der).ok()?;
     if outer.tag() != Tag::Sequence {
         return None;

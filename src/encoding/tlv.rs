@@ -7,24 +7,37 @@ use der::ErrorKind;
 
 use crate::secret::SecretBytes;
 
-pub(super) const INTEGER: u8 = 0x02;
-pub(super) const BIT_STRING: u8 = 0x03;
-pub(super) const OCTET_STRING: u8 = 0x04;
-pub(super) const NULL: u8 = 0x05;
-pub(super) const OID: u8 = 0x06;
-pub(super) const SEQUENCE: u8 = 0x30;
+pub(crate) const BOOLEAN: u8 = 0x01;
+pub(crate) const INTEGER: u8 = 0x02;
+pub(crate) const BIT_STRING: u8 = 0x03;
+pub(crate) const OCTET_STRING: u8 = 0x04;
+pub(crate) const NULL: u8 = 0x05;
+pub(crate) const OID: u8 = 0x06;
+pub(crate) const SEQUENCE: u8 = 0x30;
+pub(crate) const SET: u8 = 0x31;
 /// `[0]`, primitive: IMPLICIT over a string.
-pub(super) const CONTEXT_0: u8 = 0x80;
+pub(crate) const CONTEXT_0: u8 = 0x80;
+/// `[0]`, constructed: EXPLICIT, or IMPLICIT over a set.
+pub(crate) const CONTEXT_0_EXPLICIT: u8 = 0xa0;
 /// `[1]`, constructed: EXPLICIT.
-pub(super) const CONTEXT_1_EXPLICIT: u8 = 0xa1;
+pub(crate) const CONTEXT_1_EXPLICIT: u8 = 0xa1;
+/// `[2]`, constructed: EXPLICIT.
+pub(crate) const CONTEXT_2_EXPLICIT: u8 = 0xa2;
+/// `[3]`, constructed: EXPLICIT.
+pub(crate) const CONTEXT_3_EXPLICIT: u8 = 0xa3;
 
 /// Tag, length and the concatenation of `parts`.
-pub(super) fn tlv(tag: u8, parts: &[&[u8]]) -> SecretBytes {
+pub(crate) fn tlv(tag: u8, parts: &[&[u8]]) -> SecretBytes {
     let len: usize = parts.iter().map(|part| part.len()).sum();
     let header = header(tag, len);
     let mut all: Vec<&[u8]> = vec![&header];
     all.extend_from_slice(parts);
     SecretBytes::concat(&all)
+}
+
+/// Appends tag and length.
+pub(crate) fn push_header(out: &mut Vec<u8>, tag: u8, len: usize) {
+    out.extend_from_slice(&header(tag, len));
 }
 
 /// X.690 section 8.1.3: the short form below 128, else the fewest length bytes.
@@ -45,7 +58,7 @@ fn header(tag: u8, len: usize) -> Vec<u8> {
 }
 
 /// What is wrong with some DER, in words.
-pub(super) fn der_problem(error: &der::Error) -> String {
+pub(crate) fn der_problem(error: &der::Error) -> String {
     match error.kind() {
         ErrorKind::TrailingData { remaining, .. } => {
             format!("{remaining} more bytes after the end")

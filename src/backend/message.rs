@@ -1,0 +1,131 @@
+//! A message on its way into a signature: what an algorithm keeps of it while it passes.
+//!
+//! ML-DSA and the algorithms that sign a hash value keep a hash state, whatever the length of the
+//! message. SLH-DSA and Ed25519 read a message twice, so they keep all of it, up to a cap.
+
+use aws_lc_rs::digest::{self, Digest};
+use shake::Shake256;
+use shake::digest::{ExtendableOutput, Update, XofReader};
+
+use crate::algorithm::{Algorithm, Context};
+use crate::error::{Code, Error, Result};
+use crate::hash::Hash;
+
+/// The longest message for an algorithm that reads it twice: 64 MiB.
+pub(crate) const MAX_WHOLE: usize = 64 << 20;
+
+/// A message that is passing.
+pub(crate) enum Intake {
+    /// The state of H(tr ‖ M') (FIPS 204 algorithm 7 step 6).
+    Mu(Box<Shake256>),
+    /// The state of the hash function that the algorithm signs with.
+    Hash(Box<digest::Context>),
+    /// Everything so far.
+    Whole(Algorithm, Vec<u8>),
+}
+
+/// A message that has passed.
+pub(crate) enum Representative {
+    /// μ of FIPS 204.
+    Mu([u8; 64]),
+    /// The hash value.
+    Hash(Digest),
+    /// The message itself.
+    Whole(Vec<u8>),
+}
+
+impl Intake {
+    /// For ML-DSA: tr = H(pk, 64), then M' = 0 ‖ |ctx| ‖ ctx ‖ M (algorithms 2 and 7).
+    pub(super) fn mu(public: &[u8], context: &Context) -> Result<Self> {
+        let mut tr = [0; 64];
+        Shake256::default()
+            .chain(public)
+            .finalize_xof()
+            .read(&mut tr);
+        let context = context.as_bytes();
+        let len = u8::try_from(context.len())
+            .map_err(|_| Error::internal("a context of more than 255 bytes"))?;
+        let mut state = Box::<Shake256>::default();
+        state.update(&tr);
+        state.update(&[0, len]);
+        state.update(context);
+        Ok(Self::Mu(state))
+    }
+
+    /// For algorithms that sign a hash value of SHA-2.
+    pub(super) fn hash(hash: Hash) -> Result<Self> {
+        let algorithm = match hash {
+            Hash::Sha256 => &digest::SHA256,
+            Hash::Sha384 => &digest::SHA384,
+            Hash::Sha512 => &digest::SHA512,
+            other => {
+                return Err(Error::internal(format!("a signature of {}", other.name())));
+            }
+        };
+        Ok(Self::Hash(Box::new(digest::Context::new(algorithm))))
+    }
+
+    /// Adds a part of the message.
+    ///
+    /// # Errors
+    /// [`Code::Limit`] for an algorithm that has to keep the message.
+    pub(crate) fn update(&mut self, part: &[u8]) -> Result<()> {
+        match self {
+            Self::Mu(state) => state.update(part),
+            Self::Hash(context) => context.update(part),
+            Self::Whole(algorithm, message) => {
+                if part.len() > MAX_WHOLE - message.len() {
+                    return Err(Error::new(
+                        Code::Limit,
+                        format!("message for a bare {algorithm} signature"),
+                    )
+                    .expected(format!(
+                        "at most {MAX_WHOLE} bytes, because it is read twice; CMS signs its hash, of any length"
+                    ))
+                    .got("more"));
+                }
+                message.extend_from_slice(part);
+            }
+        }
+        Ok(())
+    }
+
+    pub(crate) fn finish(self) -> Representative {
+        match self {
+            Self::Mu(state) => {
+                let mut mu = [0; 64];
+                state.finalize_xof().read(&mut mu);
+                Representative::Mu(mu)
+            }
+            Self::Hash(context) => Representative::Hash(context.finish()),
+            Self::Whole(_, message) => Representative::Whole(message),
+        }
+    }
+}
+
+impl Representative {
+    pub(super) fn whole(&self) -> Result<&[u8]> {
+        match self {
+            Self::Whole(message) => Ok(message),
+            _ => Err(mismatch()),
+        }
+    }
+
+    pub(super) fn hash(&self) -> Result<&Digest> {
+        match self {
+            Self::Hash(value) => Ok(value),
+            _ => Err(mismatch()),
+        }
+    }
+
+    pub(super) fn mu(&self) -> Result<&[u8; 64]> {
+        match self {
+            Self::Mu(mu) => Ok(mu),
+            _ => Err(mismatch()),
+        }
+    }
+}
+
+fn mismatch() -> Error {
+    Error::internal("a message was taken in for another algorithm")
+}

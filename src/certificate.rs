@@ -1,0 +1,464 @@
+//! X.509 certificates (RFC 5280), as far as signatures need them: read, shown, self-signed.
+//!
+//! A certificate says whose a key is. It is believed here in one case alone: it was given by the
+//! caller, and it is signed by its own key ([`Certificate::check_anchor`]). Chains come later.
+//!
+//! ```
+//! use chop::{Algorithm, Certificate, SignOptions, SigningKey, Time};
+//!
+//! let key = SigningKey::generate(Algorithm::MlDsa65)?;
+//! let now = Time::now()?;
+//! let certificate = Certificate::self_signed(
+//!     &key,
+//!     "CN=Outgoing payments,O=Example Bank,C=CN",
+//!     now..=now.plus_days(365)?,
+//!     &SignOptions::default(),
+//! )?;
+//! certificate.check_anchor(now)?;
+//! assert_eq!(certificate.public_key()?.as_bytes(), key.verifying_key().as_bytes());
+//! # Ok::<(), chop::Error>(())
+//! ```
+
+use std::fmt;
+use std::ops::RangeInclusive;
+use std::str::FromStr;
+
+use aws_lc_rs::digest;
+use der::asn1::{BitStringRef, ObjectIdentifier, OctetStringRef};
+use der::{Decode, Encode};
+use x509_cert::certificate::Version;
+use x509_cert::ext::pkix::{BasicConstraints, KeyUsage, KeyUsages};
+use x509_cert::name::Name;
+
+use crate::algorithm::SignOptions;
+use crate::encoding::shape::children;
+use crate::encoding::tlv::{
+    BIT_STRING, BOOLEAN, CONTEXT_0_EXPLICIT, CONTEXT_3_EXPLICIT, INTEGER, OCTET_STRING, OID,
+    SEQUENCE, der_problem, tlv,
+};
+use crate::encoding::{self, pem_block, signature_id};
+use crate::error::{Code, Error, Result};
+use crate::key::{Fingerprint, PublicKey};
+use crate::random;
+use crate::sign::{SigningKey, VerifyingKey};
+use crate::time::Time;
+
+const BASIC_CONSTRAINTS: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.19");
+const KEY_USAGE: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.15");
+const SUBJECT_KEY_IDENTIFIER: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.14");
+
+/// Extensions by name, for people.
+const EXTENSIONS: &[(&str, &str)] = &[
+    ("2.5.29.14", "subjectKeyIdentifier"),
+    ("2.5.29.15", "keyUsage"),
+    ("2.5.29.17", "subjectAltName"),
+    ("2.5.29.18", "issuerAltName"),
+    ("2.5.29.19", "basicConstraints"),
+    ("2.5.29.30", "nameConstraints"),
+    ("2.5.29.31", "cRLDistributionPoints"),
+    ("2.5.29.32", "certificatePolicies"),
+    ("2.5.29.35", "authorityKeyIdentifier"),
+    ("2.5.29.37", "extKeyUsage"),
+    ("1.3.6.1.5.5.7.1.1", "authorityInfoAccess"),
+];
+
+/// Bytes of a serial number that is drawn at random: more than the 64 bits that auditors ask for.
+const SERIAL: usize = 16;
+
+/// A certificate, taken apart and not yet believed.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Certificate {
+    der: Vec<u8>,
+    parsed: x509_cert::Certificate,
+}
+
+/// An extension of a certificate.
+#[non_exhaustive]
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Extension {
+    /// Its name, or the digits of its identifier.
+    pub name: String,
+    /// Whether software that does not know it must refuse the certificate.
+    pub critical: bool,
+}
+
+impl Certificate {
+    /// Reads one certificate in PEM or DER.
+    ///
+    /// # Errors
+    /// [`Code::Malformed`], [`Code::Limit`]; [`Code::WrongKind`] for a key.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
+        encoding::limit(bytes)?;
+        match pem_block(bytes)? {
+            None => Self::from_der(bytes),
+            Some(block) if is_label(block.label) => Self::from_der(block.contents.expose()),
+            Some(block) => Err(Error::new(Code::WrongKind, "PEM block")
+                .expected("CERTIFICATE")
+                .got(block.label.escape_debug().to_string())),
+        }
+    }
+
+    /// Reads the certificates of a file: one in DER, or one or more in PEM.
+    ///
+    /// # Errors
+    /// As [`from_bytes`](Self::from_bytes).
+    pub fn all_from_bytes(bytes: &[u8]) -> Result<Vec<Self>> {
+        encoding::limit(bytes)?;
+        if encoding::container(bytes) != encoding::Container::Pem {
+            return Ok(vec![Self::from_der(bytes)?]);
+        }
+        let (blocks, _) = encoding::blocks(bytes)?;
+        blocks
+            .iter()
+            .map(|block| match is_label(block.label) {
+                true => Self::from_der(block.contents.expose()),
+                false => Err(Error::new(Code::WrongKind, "PEM block")
+                    .expected("CERTIFICATE")
+                    .got(block.label.escape_debug().to_string())),
+            })
+            .collect()
+    }
+
+    pub(crate) fn from_der(der: &[u8]) -> Result<Self> {
+        let parsed = x509_cert::Certificate::from_der(der).map_err(|error| {
+            Error::malformed("certificate")
+                .expected("DER of an X.509 certificate")
+                .got(der_problem(&error))
+        })?;
+        let inner = parsed.tbs_certificate().signature();
+        if parsed.signature_algorithm() != inner {
+            return Err(Error::malformed("certificate")
+                .expected("one signature algorithm (RFC 5280 section 4.1.1.2)")
+                .got("another inside than outside"));
+        }
+        Ok(Self {
+            der: der.to_vec(),
+            parsed,
+        })
+    }
+
+    /// A certificate that `key` signs for itself: an end entity that may sign, under `subject`, a
+    /// name as RFC 4514 writes it, within `validity`.
+    ///
+    /// # Errors
+    /// [`Code::Usage`] for an empty or unreadable name and an empty period, [`Code::Random`],
+    /// [`Code::SelfTest`].
+    pub fn self_signed(
+        key: &SigningKey,
+        subject: &str,
+        validity: RangeInclusive<Time>,
+        options: &SignOptions,
+    ) -> Result<Self> {
+        if validity.is_empty() {
+            return Err(Error::usage("validity of a certificate")
+                .expected("an end after its start")
+                .got("the reverse"));
+        }
+        let name = Name::from_str(subject)
+            .ok()
+            .filter(|name| !name.is_empty())
+            .and_then(|name| name.to_der().ok())
+            .ok_or_else(|| {
+                Error::usage("subject of a certificate")
+                    .expected("a name such as CN=Outgoing payments,O=Example Bank,C=CN (RFC 4514)")
+                    .got(subject)
+            })?;
+        let mut serial = [0; SERIAL];
+        random::fill(&mut serial)?;
+        // A positive INTEGER in its shortest form.
+        serial[0] = serial[0] & 0x7f | 0x40;
+        let algorithm = signature_id::write(key.algorithm(), options.rsa_scheme);
+        let (from, to) = (validity.start().to_der()?, validity.end().to_der()?);
+        let public = PublicKey::Verifying(key.verifying_key().clone());
+        const V3: &[u8] = &[INTEGER, 1, 2];
+        let signed = tlv(
+            SEQUENCE,
+            &[
+                tlv(CONTEXT_0_EXPLICIT, &[V3]).expose(),
+                tlv(INTEGER, &[&serial]).expose(),
+                &algorithm,
+                &name,
+                tlv(SEQUENCE, &[&from, &to]).expose(),
+                &name,
+                &public.to_spki_der(),
+                tlv(
+                    CONTEXT_3_EXPLICIT,
+                    &[tlv(
+                        SEQUENCE,
+                        &extensions(key.verifying_key())
+                            .each_ref()
+                            .map(Vec::as_slice),
+                    )
+                    .expose()],
+                )
+                .expose(),
+            ],
+        );
+        let signature = key.sign_with(signed.expose(), options)?;
+        const NO_UNUSED_BITS: &[u8] = &[0];
+        let der = tlv(
+            SEQUENCE,
+            &[
+                signed.expose(),
+                &algorithm,
+                tlv(BIT_STRING, &[NO_UNUSED_BITS, &signature]).expose(),
+            ],
+        );
+        Self::from_der(der.expose())
+    }
+
+    /// The DER.
+    pub fn as_der(&self) -> &[u8] {
+        &self.der
+    }
+
+    /// The same in PEM.
+    ///
+    /// # Errors
+    /// [`Code::Internal`] only.
+    pub fn to_pem(&self) -> Result<Vec<u8>> {
+        encoding::write_pem("CERTIFICATE", &self.der)
+    }
+
+    /// The public key of the subject.
+    ///
+    /// # Errors
+    /// [`Code::Malformed`], [`Code::Unsupported`] for an algorithm that is not in the table.
+    pub fn public_key(&self) -> Result<PublicKey> {
+        let spki = encoding::certificate_key(&self.der)
+            .ok_or_else(|| Error::internal("a certificate without a key"))?;
+        encoding::parse_spki(spki)
+    }
+
+    /// Whose key it is, as RFC 4514 writes names.
+    pub fn subject(&self) -> String {
+        self.parsed.tbs_certificate().subject().to_string()
+    }
+
+    /// Who says so.
+    pub fn issuer(&self) -> String {
+        self.parsed.tbs_certificate().issuer().to_string()
+    }
+
+    /// The serial number, in hexadecimal.
+    pub fn serial(&self) -> String {
+        self.parsed
+            .tbs_certificate()
+            .serial_number()
+            .as_bytes()
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect()
+    }
+
+    /// From when to when it is meant to be used.
+    ///
+    /// # Errors
+    /// [`Code::Malformed`] for times before 1970.
+    pub fn validity(&self) -> Result<RangeInclusive<Time>> {
+        let validity = self.parsed.tbs_certificate().validity();
+        let time = |time: &x509_cert::time::Time| {
+            Time::from_unix_seconds(time.to_unix_duration().as_secs())
+        };
+        Ok(time(&validity.not_before)?..=time(&validity.not_after)?)
+    }
+
+    /// The algorithm of its signature, in words.
+    pub fn signature_algorithm(&self) -> String {
+        signature_id::name(self.parsed.signature_algorithm().oid)
+    }
+
+    /// The version: 1, 2 or 3.
+    pub fn version(&self) -> u8 {
+        match self.parsed.tbs_certificate().version() {
+            Version::V1 => 1,
+            Version::V2 => 2,
+            Version::V3 => 3,
+        }
+    }
+
+    /// The extensions, in their order.
+    pub fn extensions(&self) -> Vec<Extension> {
+        self.raw_extensions()
+            .iter()
+            .map(|extension| {
+                let digits = extension.extn_id.to_string();
+                let name = EXTENSIONS
+                    .iter()
+                    .find(|(known, _)| *known == digits)
+                    .map_or(digits.clone(), |(_, name)| (*name).to_owned());
+                Extension {
+                    name,
+                    critical: extension.critical,
+                }
+            })
+            .collect()
+    }
+
+    fn raw_extensions(&self) -> &[x509_cert::ext::Extension] {
+        self.parsed
+            .tbs_certificate()
+            .extensions()
+            .map_or(&[], |all| all.as_slice())
+    }
+
+    fn extension(&self, oid: ObjectIdentifier) -> Option<&[u8]> {
+        self.raw_extensions()
+            .iter()
+            .find(|extension| extension.extn_id == oid)
+            .map(|extension| extension.extn_value.as_bytes())
+    }
+
+    /// The identifier of the key that the certificate states, if it does.
+    pub fn subject_key_identifier(&self) -> Option<&[u8]> {
+        let value = self.extension(SUBJECT_KEY_IDENTIFIER)?;
+        <&OctetStringRef>::from_der(value)
+            .ok()
+            .map(OctetStringRef::as_bytes)
+    }
+
+    /// The DER of issuer and serial number, the other way of CMS to name a certificate.
+    pub(crate) fn issuer_and_serial(&self) -> Result<Vec<u8>> {
+        let signed = self.parsed.tbs_certificate();
+        let broken = |_| Error::internal("a name that was read cannot be written");
+        let issuer = signed.issuer().to_der().map_err(broken)?;
+        let serial = signed.serial_number().to_der().map_err(broken)?;
+        Ok(tlv(SEQUENCE, &[&issuer, &serial]).expose().to_vec())
+    }
+
+    /// The fingerprint of the public key.
+    ///
+    /// # Errors
+    /// As [`public_key`](Self::public_key).
+    pub fn fingerprint(&self) -> Result<Fingerprint> {
+        self.public_key().map(|key| key.fingerprint())
+    }
+
+    /// Whether `key` has signed this certificate.
+    ///
+    /// # Errors
+    /// [`Code::Unsupported`] if the signature is by another algorithm than that of `key`,
+    /// [`Code::Malformed`].
+    pub fn is_signed_by(&self, key: &VerifyingKey) -> Result<bool> {
+        let parts = children(&self.der).unwrap_or_default();
+        let [(_, signed), (algorithm, _), (signature, _)] = parts.as_slice() else {
+            return Err(Error::internal("a certificate of other than three parts"));
+        };
+        let malformed = |_| Error::malformed("signature of a certificate");
+        let options = signature_id::options(
+            key.algorithm(),
+            algorithm.decode_as().map_err(malformed)?,
+            None,
+        )?;
+        let signature = signature
+            .decode_as::<BitStringRef<'_>>()
+            .map_err(malformed)?
+            .as_bytes()
+            .ok_or_else(|| {
+                Error::malformed("signature of a certificate")
+                    .expected("whole bytes")
+                    .got("unused bits")
+            })?;
+        Ok(key.verify_with(signed, signature, &options)?.is_valid())
+    }
+
+    /// Whether this certificate can be trusted by being given: it is signed by its own key, `at` lies
+    /// within its period, it may sign messages, and it asks for nothing that is not understood here.
+    ///
+    /// # Errors
+    /// [`Code::Untrusted`] with the reason; [`Code::Malformed`], [`Code::Unsupported`].
+    pub fn check_anchor(&self, at: Time) -> Result<()> {
+        let untrusted = |expected: String, got: String| {
+            Error::new(Code::Untrusted, "certificate")
+                .expected(expected)
+                .got(got)
+        };
+        let validity = self.validity()?;
+        if !validity.contains(&at) {
+            return Err(untrusted(
+                format!("a time from {} to {}", validity.start(), validity.end()),
+                at.to_string(),
+            ));
+        }
+        for extension in self.extensions() {
+            let understood = ["basicConstraints", "keyUsage"].contains(&extension.name.as_str());
+            if extension.critical && !understood {
+                return Err(untrusted(
+                    "no critical extension but basicConstraints and keyUsage".to_owned(),
+                    extension.name,
+                ));
+            }
+        }
+        if let Some(usage) = self.extension(KEY_USAGE) {
+            let signs = |usage: KeyUsage| {
+                usage.0.contains(KeyUsages::DigitalSignature)
+                    || usage.0.contains(KeyUsages::NonRepudiation)
+            };
+            if !KeyUsage::from_der(usage).is_ok_and(signs) {
+                return Err(untrusted(
+                    "a key that may sign messages".to_owned(),
+                    "a keyUsage without digitalSignature and nonRepudiation".to_owned(),
+                ));
+            }
+        }
+        if let Some(constraints) = self.extension(BASIC_CONSTRAINTS)
+            && BasicConstraints::from_der(constraints).is_err()
+        {
+            return Err(Error::malformed("basicConstraints of a certificate"));
+        }
+        let signed = self.parsed.tbs_certificate();
+        let key = self.public_key()?.into_verifying()?;
+        if signed.issuer() != signed.subject() || !self.is_signed_by(&key)? {
+            return Err(untrusted(
+                "one that its own key has signed".to_owned(),
+                format!("one issued by {}", self.issuer()),
+            ));
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Certificate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Certificate({})", self.subject())
+    }
+}
+
+fn is_label(label: &str) -> bool {
+    ["CERTIFICATE", "X509 CERTIFICATE"].contains(&label)
+}
+
+/// The key identifier of RFC 5280 section 4.2.1.2, method 1: SHA-1 of the public key's bits. It is a
+/// name: nothing is believed because of it.
+pub(crate) fn key_identifier(key: &VerifyingKey) -> Vec<u8> {
+    digest::digest(&digest::SHA1_FOR_LEGACY_USE_ONLY, key.as_bytes())
+        .as_ref()
+        .to_vec()
+}
+
+/// The extensions of an end entity that signs.
+fn extensions(key: &VerifyingKey) -> [Vec<u8>; 3] {
+    let extension = |oid: ObjectIdentifier, critical: bool, value: &[u8]| {
+        const TRUE: &[u8] = &[BOOLEAN, 1, 0xff];
+        tlv(
+            SEQUENCE,
+            &[
+                tlv(OID, &[oid.as_bytes()]).expose(),
+                if critical { TRUE } else { &[] },
+                tlv(OCTET_STRING, &[value]).expose(),
+            ],
+        )
+        .expose()
+        .to_vec()
+    };
+    /// cA is FALSE, which is its default and not written.
+    const END_ENTITY: &[u8] = &[SEQUENCE, 0];
+    /// digitalSignature and nonRepudiation: the first two bits, six are unused.
+    const SIGNS: &[u8] = &[BIT_STRING, 2, 6, 0xc0];
+    let identifier = tlv(OCTET_STRING, &[&key_identifier(key)]);
+    [
+        extension(BASIC_CONSTRAINTS, true, END_ENTITY),
+        extension(KEY_USAGE, true, SIGNS),
+        extension(SUBJECT_KEY_IDENTIFIER, false, identifier.expose()),
+    ]
+}

@@ -1,0 +1,178 @@
+//! Attributes of a signer (RFC 5652 section 11).
+
+use der::asn1::{AnyRef, ObjectIdentifier, OctetStringRef};
+
+use crate::encoding::shape::children;
+use crate::encoding::tlv::{OCTET_STRING, OID, SEQUENCE, SET, tlv};
+use crate::error::{Code, Error, Result};
+use crate::time::Time;
+
+pub(super) const CONTENT_TYPE: ObjectIdentifier =
+    ObjectIdentifier::new_unwrap("1.2.840.113549.1.9.3");
+pub(super) const MESSAGE_DIGEST: ObjectIdentifier =
+    ObjectIdentifier::new_unwrap("1.2.840.113549.1.9.4");
+pub(super) const SIGNING_TIME: ObjectIdentifier =
+    ObjectIdentifier::new_unwrap("1.2.840.113549.1.9.5");
+/// RFC 6211.
+const ALGORITHM_PROTECTION: ObjectIdentifier =
+    ObjectIdentifier::new_unwrap("1.2.840.113549.1.9.52");
+
+/// The most attributes that one signer may have.
+const MAX_ATTRIBUTES: usize = 64;
+
+/// The signed attributes of a signer, taken apart.
+pub(super) struct Attributes {
+    /// The DER of the SET OF, over which the signature is made.
+    pub(super) set: Vec<u8>,
+    pub(super) content_type: ObjectIdentifier,
+    pub(super) message_digest: Vec<u8>,
+    pub(super) signing_time: Option<Time>,
+    /// The contents of CMSAlgorithmProtection, if it is there.
+    algorithm_protection: Option<Vec<u8>>,
+}
+
+impl Attributes {
+    /// Reads the contents of `[0] IMPLICIT SET OF Attribute`.
+    pub(super) fn read(contents: &[u8]) -> Result<Self> {
+        let mut elements = Vec::new();
+        let mut content_type = None;
+        let mut message_digest = None;
+        let mut signing_time = None;
+        let mut algorithm_protection = None;
+        let sequence = tlv(SEQUENCE, &[contents]);
+        let found = children(sequence.expose()).ok_or_else(|| malformed("attributes"))?;
+        if found.len() > MAX_ATTRIBUTES {
+            return Err(Error::new(Code::Limit, "signed attributes")
+                .expected(format!("at most {MAX_ATTRIBUTES}"))
+                .got(found.len().to_string()));
+        }
+        let mut seen = Vec::new();
+        for (_, attribute) in found {
+            let (kind, values) = split(attribute).ok_or_else(|| malformed("attribute"))?;
+            if seen.contains(&kind) {
+                return Err(malformed("signed attributes")
+                    .expected("each attribute once")
+                    .got(format!("{kind} twice")));
+            }
+            seen.push(kind);
+            elements.push(attribute.to_vec());
+            let one = || match values.as_slice() {
+                [value] => Ok(*value),
+                other => Err(malformed(name_of(kind))
+                    .expected("one value")
+                    .got(other.len().to_string())),
+            };
+            let bad = |_| malformed(name_of(kind));
+            match kind {
+                CONTENT_TYPE => content_type = Some(one()?.decode_as().map_err(bad)?),
+                MESSAGE_DIGEST => {
+                    let value: &OctetStringRef = one()?.decode_as().map_err(bad)?;
+                    message_digest = Some(value.as_bytes().to_vec());
+                }
+                SIGNING_TIME => {
+                    signing_time =
+                        Some(Time::from_any(one()?).ok_or_else(|| malformed("signing-time"))?);
+                }
+                ALGORITHM_PROTECTION => algorithm_protection = Some(one()?.value().to_vec()),
+                _ => {}
+            }
+        }
+        elements.sort();
+        let missing = |name: &str| {
+            malformed("signed attributes")
+                .expected(format!("{name} (RFC 5652 section 5.3)"))
+                .got("no such attribute")
+        };
+        Ok(Self {
+            set: set_of(SET, elements),
+            content_type: content_type.ok_or_else(|| missing("content-type"))?,
+            message_digest: message_digest.ok_or_else(|| missing("message-digest"))?,
+            signing_time,
+            algorithm_protection,
+        })
+    }
+
+    /// Checks CMSAlgorithmProtection, where there is one, against the algorithms beside it, both in DER.
+    pub(super) fn check_protection(&self, digest: &[u8], signature: &[u8]) -> Result<()> {
+        /// `[1] IMPLICIT` in place of SEQUENCE.
+        const SIGNATURE_TAG: u8 = 0xa1;
+        let Some(protected) = &self.algorithm_protection else {
+            return Ok(());
+        };
+        let mut expected = digest.to_vec();
+        let start = expected.len();
+        expected.extend_from_slice(signature);
+        expected[start] = SIGNATURE_TAG;
+        if *protected == expected {
+            return Ok(());
+        }
+        Err(malformed("algorithm protection (RFC 6211)")
+            .expected("the algorithms that stand beside it")
+            .got("others"))
+    }
+}
+
+/// Type and values of an Attribute.
+fn split(attribute: &[u8]) -> Option<(ObjectIdentifier, Vec<AnyRef<'_>>)> {
+    let parts = children(attribute)?;
+    let [(kind, _), (values, _)] = parts.as_slice() else {
+        return None;
+    };
+    if der::Tagged::tag(values) != der::Tag::Set {
+        return None;
+    }
+    let mut reader = der::SliceReader::new(values.value()).ok()?;
+    let mut found = Vec::new();
+    while !der::Reader::is_finished(&reader) {
+        found.push(der::Decode::decode(&mut reader).ok()?);
+    }
+    Some((kind.decode_as().ok()?, found))
+}
+
+/// The DER of the SET OF attributes that Chop signs.
+pub(super) fn write(
+    content_type: ObjectIdentifier,
+    digest: &[u8],
+    time: Option<Time>,
+) -> Result<Vec<u8>> {
+    let attribute = |kind: ObjectIdentifier, value: &[u8]| {
+        tlv(
+            SEQUENCE,
+            &[
+                tlv(OID, &[kind.as_bytes()]).expose(),
+                tlv(SET, &[value]).expose(),
+            ],
+        )
+        .expose()
+        .to_vec()
+    };
+    let mut elements = vec![
+        attribute(CONTENT_TYPE, tlv(OID, &[content_type.as_bytes()]).expose()),
+        attribute(MESSAGE_DIGEST, tlv(OCTET_STRING, &[digest]).expose()),
+    ];
+    if let Some(time) = time {
+        elements.push(attribute(SIGNING_TIME, &time.to_der()?));
+    }
+    elements.sort();
+    Ok(set_of(SET, elements))
+}
+
+/// A SET OF in DER: its elements in the order of their encodings, which `elements` already have.
+pub(super) fn set_of(tag: u8, elements: Vec<Vec<u8>>) -> Vec<u8> {
+    let parts: Vec<&[u8]> = elements.iter().map(Vec::as_slice).collect();
+    tlv(tag, &parts).expose().to_vec()
+}
+
+fn name_of(kind: ObjectIdentifier) -> &'static str {
+    match kind {
+        CONTENT_TYPE => "content-type attribute",
+        MESSAGE_DIGEST => "message-digest attribute",
+        SIGNING_TIME => "signing-time attribute",
+        ALGORITHM_PROTECTION => "algorithm protection attribute",
+        _ => "attribute",
+    }
+}
+
+fn malformed(what: &str) -> Error {
+    Error::malformed(format!("CMS {what}"))
+}

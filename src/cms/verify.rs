@@ -1,0 +1,497 @@
+//! The answer to a signed message.
+
+use std::io::Read;
+
+use super::parse::{Identifier, SignedData, SignerInfo};
+use super::{attributes::Attributes, is_suitable};
+use crate::algorithm::VerifyOptions;
+use crate::backend::Intake;
+use crate::certificate::{Certificate, key_identifier};
+use crate::encoding::signature_id;
+use crate::error::{Code, Error, Result};
+use crate::explain::Step;
+use crate::hash::{Hash, Hasher};
+use crate::key::{Fingerprint, PublicKey};
+use crate::sign::VerifyingKey;
+use crate::stream::read_all;
+use crate::time::Time;
+use crate::verdict::Verdict;
+
+/// Whom to believe. What a message says about its signers plays no part in it.
+#[non_exhaustive]
+#[derive(Clone, Debug)]
+pub enum Trust {
+    /// These keys: each of them must have signed.
+    Keys(Vec<VerifyingKey>),
+    /// The holders of these self-signed certificates: one of them must have signed.
+    Anchors {
+        /// The certificates.
+        certificates: Vec<Certificate>,
+        /// The time at which they must be valid.
+        at: Time,
+    },
+}
+
+/// A key of [`Trust`], and what names it.
+struct Candidate {
+    key: VerifyingKey,
+    identifiers: Vec<Identifier>,
+    subject: Option<String>,
+}
+
+/// Content that is being verified.
+pub struct Verifying<'a> {
+    data: &'a SignedData,
+    candidates: Vec<Candidate>,
+    all_must_sign: bool,
+    pairs: Vec<Pair>,
+    hashers: Vec<(Hash, Hasher)>,
+    /// Whether content has come, be it empty.
+    seen: bool,
+    explain: bool,
+}
+
+/// A signer under a key that it may have signed with.
+struct Pair {
+    signer: usize,
+    candidate: usize,
+    options: VerifyOptions,
+    hash: Hash,
+    attributes: Option<Attributes>,
+    /// The content on its way into a signature without attributes.
+    intake: Option<Intake>,
+}
+
+/// What was found about one signer.
+#[non_exhaustive]
+#[derive(Clone, Debug)]
+pub struct SignerOutcome {
+    /// What the message calls the signer: a name, nothing more.
+    pub name: String,
+    /// The algorithm of the signature, in words.
+    pub algorithm: String,
+    /// The key that was tried; `None` if no trusted key fits this signer.
+    pub fingerprint: Option<Fingerprint>,
+    /// The subject of the trusted certificate, if that is how the key was given.
+    pub subject: Option<String>,
+    /// The verdict; `None` if no trusted key fits this signer, so that nothing was checked.
+    pub verdict: Option<Verdict>,
+    /// When the signer claims to have signed. Worth something only if the verdict is good.
+    pub signing_time: Option<Time>,
+    /// The checks, each with its result.
+    pub steps: Vec<Step>,
+}
+
+/// The answer.
+#[non_exhaustive]
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// The verdict about the message.
+    pub verdict: Verdict,
+    /// Why, in a sentence.
+    pub reason: String,
+    /// Every signer of the message, in its order.
+    pub signers: Vec<SignerOutcome>,
+}
+
+impl SignedData {
+    /// Starts to verify content that arrives in parts; for attached content there is nothing to add.
+    ///
+    /// # Errors
+    /// [`Code::Usage`] if nobody is trusted; [`Code::Untrusted`] for a certificate that is not to be
+    /// believed; [`Code::Malformed`] and [`Code::Unsupported`] for a signer of a trusted key whose
+    /// attributes or algorithms are not admissible.
+    pub fn verifying(&self, trust: Trust) -> Result<Verifying<'_>> {
+        let all_must_sign = matches!(trust, Trust::Keys(_));
+        let candidates = candidates(trust)?;
+        if candidates.is_empty() {
+            return Err(Error::usage("verification")
+                .expected("at least one trusted key or certificate")
+                .got("none"));
+        }
+        let mut pairs = Vec::new();
+        let mut refusal = None;
+        for (candidate, trusted) in candidates.iter().enumerate() {
+            for signer in self.signers_of(trusted, all_must_sign) {
+                match self.pair(signer, candidate, trusted) {
+                    Ok(pair) => pairs.push(pair),
+                    Err(error) => refusal = Some(error.at(format!("signer {}", signer + 1))),
+                }
+            }
+        }
+        if let (true, Some(refusal)) = (pairs.is_empty(), refusal) {
+            return Err(refusal);
+        }
+        let mut hashers: Vec<(Hash, Hasher)> = Vec::new();
+        for pair in &pairs {
+            if pair.attributes.is_some() && !hashers.iter().any(|(known, _)| *known == pair.hash) {
+                hashers.push((pair.hash, Hasher::new(pair.hash)));
+            }
+        }
+        let mut verifying = Verifying {
+            data: self,
+            candidates,
+            all_must_sign,
+            pairs,
+            hashers,
+            seen: false,
+            explain: false,
+        };
+        if let Some(content) = self.content() {
+            verifying.take(content)?;
+        }
+        Ok(verifying)
+    }
+
+    /// The signers that a trusted key may have made: those that name it, else those whose algorithm fits.
+    fn signers_of(&self, trusted: &Candidate, all_must_sign: bool) -> Vec<usize> {
+        let which = |fits: &dyn Fn(&SignerInfo) -> bool| -> Vec<usize> {
+            let numbers = self.signers.iter().enumerate();
+            numbers
+                .filter(|(_, info)| fits(info))
+                .map(|(i, _)| i)
+                .collect()
+        };
+        let named = which(&|info| trusted.identifiers.contains(&info.identifier));
+        if !named.is_empty() {
+            return named;
+        }
+        let fitting = which(&|info| signature_options(info, &trusted.key).is_ok());
+        // Of a key that was given for the only signer there is, the caller learns why it does not fit.
+        match fitting.is_empty() && all_must_sign && self.signers.len() == 1 {
+            true => vec![0],
+            false => fitting,
+        }
+    }
+
+    fn pair(&self, signer: usize, candidate: usize, trusted: &Candidate) -> Result<Pair> {
+        let info = &self.signers[signer];
+        let key = &trusted.key;
+        let (hash, options) = signature_options(info, key)?;
+        let attributes = info.read_attributes()?;
+        let intake = match &attributes {
+            Some(attributes) => {
+                if !is_suitable(key.algorithm(), hash) {
+                    return Err(
+                        Error::new(Code::Unsupported, "hash function of the message")
+                            .expected(format!("one that is suitable for {}", key.algorithm()))
+                            .got(hash.name()),
+                    );
+                }
+                attributes.check_protection(&info.digest, &info.algorithm)?;
+                None
+            }
+            None if self.content_type != super::parse::DATA => {
+                return Err(Error::malformed("CMS signer")
+                    .expected("signed attributes, because the content is not plain data (RFC 5652 section 5.3)")
+                    .got("none"));
+            }
+            None => Some(key.intake(&options)?),
+        };
+        Ok(Pair {
+            signer,
+            candidate,
+            options,
+            hash,
+            attributes,
+            intake,
+        })
+    }
+}
+
+/// The hash function that a signer names, and how `key` would have to verify.
+fn signature_options(info: &SignerInfo, key: &VerifyingKey) -> Result<(Hash, VerifyOptions)> {
+    let id = info.digest_id()?;
+    let hash = signature_id::hash_of(id).ok_or_else(|| {
+        Error::new(Code::Unsupported, "hash function of the message")
+            .expected(
+                "one of SHA-2, SHA-3 or SHAKE from 256 bits on, with the parameters of its RFC",
+            )
+            .got(signature_id::hash_name(id.oid))
+    })?;
+    let options = signature_id::options(key.algorithm(), info.algorithm_id()?, Some(hash))?;
+    Ok((hash, options))
+}
+
+fn candidates(trust: Trust) -> Result<Vec<Candidate>> {
+    match trust {
+        Trust::Keys(keys) => Ok(keys
+            .into_iter()
+            .map(|key| Candidate {
+                identifiers: vec![Identifier::Key(key_identifier(&key))],
+                key,
+                subject: None,
+            })
+            .collect()),
+        Trust::Anchors { certificates, at } => certificates
+            .into_iter()
+            .map(|certificate| {
+                certificate.check_anchor(at)?;
+                let key = certificate.public_key()?.into_verifying()?;
+                let mut identifiers = vec![Identifier::IssuerAndSerial(
+                    certificate.issuer_and_serial()?,
+                )];
+                identifiers.push(Identifier::Key(
+                    certificate
+                        .subject_key_identifier()
+                        .map_or_else(|| key_identifier(&key), <[u8]>::to_vec),
+                ));
+                Ok(Candidate {
+                    key,
+                    identifiers,
+                    subject: Some(certificate.subject()),
+                })
+            })
+            .collect(),
+    }
+}
+
+impl Verifying<'_> {
+    /// Asks for every check of the signature algorithm, too, and for the second implementation.
+    #[must_use]
+    pub fn explained(mut self) -> Self {
+        self.explain = true;
+        self
+    }
+
+    /// Adds a part of the content.
+    ///
+    /// # Errors
+    /// [`Code::Usage`] if the content is inside the message; [`Code::Limit`] without signed attributes
+    /// for algorithms that read their message twice.
+    pub fn update(&mut self, part: &[u8]) -> Result<()> {
+        if !self.data.is_detached() {
+            return Err(Error::usage("content")
+                .expected("nothing beside the message, which has its content inside")
+                .got("a file"));
+        }
+        self.take(part)
+    }
+
+    /// Adds everything that `content` gives.
+    ///
+    /// # Errors
+    /// As [`update`](Self::update), and [`Code::Io`].
+    pub fn update_from(&mut self, content: &mut dyn Read) -> Result<()> {
+        read_all(content, &mut |part| self.update(part))
+    }
+
+    fn take(&mut self, part: &[u8]) -> Result<()> {
+        self.seen = true;
+        for (_, hasher) in &mut self.hashers {
+            hasher.update(part);
+        }
+        for pair in &mut self.pairs {
+            if let Some(intake) = &mut pair.intake {
+                intake.update(part)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The answer.
+    ///
+    /// # Errors
+    /// [`Code::Usage`] if detached content was never given; [`Code::Length`] and [`Code::Malformed`]
+    /// for bytes that are no signature of the algorithm at all.
+    pub fn finish(self) -> Result<Outcome> {
+        if !self.seen {
+            return Err(Error::usage("content")
+                .expected("the file that was signed, because the signature is detached")
+                .got("none"));
+        }
+        let digests: Vec<(Hash, Vec<u8>)> = self
+            .hashers
+            .into_iter()
+            .map(|(hash, hasher)| (hash, hasher.finish()))
+            .collect();
+        let mut signers: Vec<SignerOutcome> = self
+            .data
+            .signers
+            .iter()
+            .map(SignerOutcome::unchecked)
+            .collect::<Result<_>>()?;
+        let alone = self.pairs.len() == 1;
+        let mut signed = vec![false; self.candidates.len()];
+        let mut contradicted = false;
+        for pair in self.pairs {
+            let candidate = &self.candidates[pair.candidate];
+            let info = &self.data.signers[pair.signer];
+            let outcome = &mut signers[pair.signer];
+            if outcome.verdict.is_some_and(Verdict::is_valid) {
+                continue;
+            }
+            let named = candidate.identifiers.contains(&info.identifier);
+            let number = pair.candidate;
+            let checked = check(
+                self.data,
+                info,
+                pair,
+                &candidate.key,
+                &digests,
+                self.explain,
+            );
+            let (valid, steps) = match checked {
+                // Among several signers, one that is no signature at all is one that does not hold.
+                Err(error) if !alone && error.code().exit_status() == 3 => (
+                    false,
+                    vec![Step {
+                        check: "signature",
+                        passed: false,
+                        detail: error.to_string(),
+                    }],
+                ),
+                other => other?,
+            };
+            signed[number] |= valid;
+            // A signer that does not name this key, and does not hold under it, has another.
+            if valid || named || (alone && self.all_must_sign) {
+                contradicted |= !valid;
+                outcome.verdict = Some(if valid {
+                    Verdict::Valid
+                } else {
+                    Verdict::Invalid
+                });
+                outcome.fingerprint =
+                    Some(PublicKey::Verifying(candidate.key.clone()).fingerprint());
+                outcome.subject.clone_from(&candidate.subject);
+                outcome.steps = steps;
+            }
+        }
+        let enough = match self.all_must_sign {
+            true => signed.iter().all(|signed| *signed),
+            false => signed.contains(&true),
+        };
+        let verdict = match (enough, contradicted || self.all_must_sign) {
+            (true, _) => Verdict::Valid,
+            (false, true) => Verdict::Invalid,
+            (false, false) => Verdict::Untrusted,
+        };
+        let reason = reason(verdict, &signers, &self.candidates, &signed);
+        Ok(Outcome {
+            verdict,
+            reason,
+            signers,
+        })
+    }
+}
+
+/// The checks of one signer under one key (RFC 5652 section 5.6).
+fn check(
+    data: &SignedData,
+    info: &SignerInfo,
+    pair: Pair,
+    key: &VerifyingKey,
+    digests: &[(Hash, Vec<u8>)],
+    explain: bool,
+) -> Result<(bool, Vec<Step>)> {
+    let step = |check, passed, right: &str, wrong: &str| Step {
+        check,
+        passed,
+        detail: if passed { right } else { wrong }.to_owned(),
+    };
+    let Some(attributes) = pair.attributes else {
+        let taken = pair
+            .intake
+            .ok_or_else(|| Error::internal("a signer whose content was not taken in"))?
+            .finish();
+        let valid = key
+            .verify_taken(&taken, &info.signature, &pair.options)?
+            .is_valid();
+        let steps = vec![step(
+            "signature of the content",
+            valid,
+            "it holds",
+            "it does not hold: other content or another key, or an altered signature",
+        )];
+        return Ok((valid, steps));
+    };
+    let digest = digests
+        .iter()
+        .find(|(hash, _)| *hash == pair.hash)
+        .map(|(_, digest)| digest)
+        .ok_or_else(|| Error::internal("a signer without a hash value"))?;
+    let mut steps = vec![
+        step(
+            "content type",
+            attributes.content_type == data.content_type,
+            "the signed one is that of the content",
+            "the signed attributes name another type than the message has",
+        ),
+        step(
+            "message digest",
+            attributes.message_digest == *digest,
+            "the signed one is that of the content",
+            "the content is not the one that was signed",
+        ),
+    ];
+    let valid = key
+        .verify_with(&attributes.set, &info.signature, &pair.options)?
+        .is_valid();
+    steps.push(step(
+        "signature of the attributes",
+        valid,
+        "it holds",
+        "it does not hold: another key, or altered attributes or signature",
+    ));
+    if explain {
+        steps.extend(key.explain(&attributes.set, &info.signature, &pair.options)?);
+    }
+    Ok((steps.iter().all(|step| step.passed), steps))
+}
+
+fn reason(
+    verdict: Verdict,
+    signers: &[SignerOutcome],
+    candidates: &[Candidate],
+    signed: &[bool],
+) -> String {
+    let failed = signers
+        .iter()
+        .filter(|signer| signer.verdict == Some(Verdict::Invalid))
+        .flat_map(|signer| &signer.steps)
+        .find(|step| !step.passed);
+    match (verdict, failed) {
+        (Verdict::Valid, _) => match signers.len() {
+            1 => "the signature holds".to_owned(),
+            all => format!(
+                "{} of {all} signatures were checked and hold",
+                signers
+                    .iter()
+                    .filter(|signer| signer.verdict == Some(Verdict::Valid))
+                    .count()
+            ),
+        },
+        (Verdict::Untrusted, _) => "none of the signers holds a trusted certificate".to_owned(),
+        (_, Some(step)) => step.detail.clone(),
+        (_, None) => {
+            let missing = candidates.iter().zip(signed).find(|(_, signed)| !**signed);
+            match missing {
+                Some((candidate, _)) => format!(
+                    "no signature by the {} key {}",
+                    candidate.key.algorithm(),
+                    PublicKey::Verifying(candidate.key.clone()).fingerprint()
+                ),
+                None => "no signature by a trusted key".to_owned(),
+            }
+        }
+    }
+}
+
+impl SignerOutcome {
+    fn unchecked(info: &SignerInfo) -> Result<Self> {
+        Ok(Self {
+            name: info.identifier.to_string(),
+            algorithm: signature_id::name(info.algorithm_id()?.oid),
+            fingerprint: None,
+            subject: None,
+            verdict: None,
+            signing_time: info
+                .read_attributes()
+                .ok()
+                .flatten()
+                .and_then(|attributes| attributes.signing_time),
+            steps: Vec::new(),
+        })
+    }
+}
