@@ -17,7 +17,7 @@ use super::foreign;
 use super::tlv::{
     CONTEXT_0_EXPLICIT, CONTEXT_1_EXPLICIT, CONTEXT_2_EXPLICIT, INTEGER, NULL, OID, SEQUENCE, tlv,
 };
-use crate::algorithm::{Algorithm, Context, RsaScheme, VerifyOptions};
+use crate::algorithm::{Algorithm, RsaScheme, VerifyOptions};
 use crate::error::{Code, Error, Result};
 use crate::hash::Hash;
 
@@ -82,11 +82,7 @@ pub(crate) fn options(
     id: AlgorithmIdentifierRef<'_>,
     digest: Option<Hash>,
 ) -> Result<VerifyOptions> {
-    let mut options = VerifyOptions {
-        context: Context::empty(),
-        rsa_scheme: None,
-        ecdsa_hash: None,
-    };
+    let mut options = VerifyOptions::default();
     if algorithm.is_rsa() {
         options.rsa_scheme = Some(rsa_scheme(algorithm, id, digest)?);
         return Ok(options);

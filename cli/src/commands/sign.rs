@@ -32,7 +32,7 @@ fn options(agreed: &Agreed) -> Result<VerifyOptions> {
     Ok(VerifyOptions {
         context,
         rsa_scheme,
-        ecdsa_hash: None,
+        ..VerifyOptions::default()
     })
 }
 

@@ -297,7 +297,7 @@ fn verify(key: &VerifyingKey, input: &Input<'_>, signature: &[u8]) -> Outcome {
     {
         let options = VerifyOptions {
             context: context.clone(),
-            rsa_scheme: None,
+            ..VerifyOptions::default()
         };
         let verdict = key.verify_with(message, signature, &options)?;
         let second = testing::second_opinion(key, message, signature, &options)?;

@@ -99,7 +99,7 @@ fn verify_everywhere(
 ) -> Outcome {
     let options = VerifyOptions {
         context: context.clone(),
-        rsa_scheme: None,
+        ..VerifyOptions::default()
     };
     let verdict = key.verify_with(message, signature, &options)?;
     let representative = fips204::pure(context.as_bytes(), message);
