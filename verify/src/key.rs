@@ -1,0 +1,146 @@
+//! Keys, prepared once for many verifications, and the verification without preparing.
+
+use std::fmt;
+
+use crate::error::{KeyLength, Rejected};
+use crate::mu::{MuHasher, tr};
+use crate::parameter_set::ParameterSet;
+use crate::path::{Kind, Path};
+use crate::portable;
+use crate::signature::Signature;
+
+/// A public key whose matrix is expanded: what depends on the key alone is done once.
+///
+/// It takes k·(ℓ+1) KiB: 20 at ML-DSA-44, 36 at ML-DSA-65, 64 at ML-DSA-87.
+#[derive(Clone)]
+pub struct PreparedKey {
+    set: ParameterSet,
+    tr: [u8; 64],
+    expanded: Expanded,
+}
+
+/// The expanded key, in the order that its path wants.
+#[derive(Clone)]
+enum Expanded {
+    Portable(portable::ExpandedKey),
+}
+
+impl PreparedKey {
+    /// Prepares a public key as FIPS 204 encodes it (algorithm 23), for the fastest path.
+    ///
+    /// # Errors
+    /// [`KeyLength`], and nothing else: every string of the right length is a public key.
+    pub fn new(set: ParameterSet, public_key: &[u8]) -> Result<Self, KeyLength> {
+        Self::with_path(Path::best(), set, public_key)
+    }
+
+    /// Prepares a public key for the path given.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub fn with_path(path: Path, set: ParameterSet, public_key: &[u8]) -> Result<Self, KeyLength> {
+        check_length(set, public_key)?;
+        Ok(Self {
+            set,
+            tr: tr(public_key),
+            expanded: match path.0 {
+                Kind::Portable => {
+                    Expanded::Portable(portable::ExpandedKey::new(set.parameters(), public_key))
+                }
+            },
+        })
+    }
+
+    /// The parameter set of the key.
+    pub fn parameter_set(&self) -> ParameterSet {
+        self.set
+    }
+
+    /// The path that the key was prepared for.
+    pub fn path(&self) -> Path {
+        match self.expanded {
+            Expanded::Portable(_) => Path::PORTABLE,
+        }
+    }
+
+    /// tr = H(pk, 64), with which every hash of a message begins.
+    pub fn tr(&self) -> &[u8; 64] {
+        &self.tr
+    }
+
+    /// Verifies a signature of `message`; FIPS 204, algorithm 3.
+    ///
+    /// # Errors
+    /// The first clause that fails.
+    pub fn verify(&self, message: &[u8], context: &[u8], signature: &[u8]) -> Result<(), Rejected> {
+        let mut hasher = MuHasher::new(&self.tr, context)?;
+        hasher.update(message);
+        self.verify_mu(&hasher.finish(), signature)
+    }
+
+    /// Verifies a signature of the message of which `mu` is the hash by [`MuHasher`] under this key;
+    /// FIPS 204, algorithm 8 from line 8 on.
+    ///
+    /// # Errors
+    /// The first clause that fails.
+    pub fn verify_mu(&self, mu: &[u8; 64], signature: &[u8]) -> Result<(), Rejected> {
+        let signature = Signature::decode(self.set, signature)?;
+        match &self.expanded {
+            Expanded::Portable(key) => key.verify(mu, &signature),
+        }
+    }
+}
+
+impl fmt::Debug for PreparedKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PreparedKey")
+            .field("set", &self.set)
+            .field("path", &self.path())
+            .finish_non_exhaustive()
+    }
+}
+
+/// Verifies a signature under a key that will not be used again; FIPS 204, algorithm 3. For a second
+/// signature under the same key, a [`PreparedKey`] is faster.
+///
+/// # Errors
+/// The first clause that fails.
+pub fn verify_once(
+    set: ParameterSet,
+    public_key: &[u8],
+    message: &[u8],
+    context: &[u8],
+    signature: &[u8],
+) -> Result<(), Rejected> {
+    verify_once_with_path(Path::best(), set, public_key, message, context, signature)
+}
+
+/// [`verify_once`] by the path given.
+///
+/// # Errors
+/// As [`verify_once`].
+pub fn verify_once_with_path(
+    path: Path,
+    set: ParameterSet,
+    public_key: &[u8],
+    message: &[u8],
+    context: &[u8],
+    signature: &[u8],
+) -> Result<(), Rejected> {
+    check_length(set, public_key)?;
+    let mut hasher = MuHasher::new(&tr(public_key), context)?;
+    hasher.update(message);
+    let mu = hasher.finish();
+    let signature = Signature::decode(set, signature)?;
+    match path.0 {
+        Kind::Portable => portable::verify_once(set.parameters(), public_key, &mu, &signature),
+    }
+}
+
+fn check_length(set: ParameterSet, public_key: &[u8]) -> Result<(), KeyLength> {
+    let expected = set.public_key_length();
+    match public_key.len() {
+        got if got == expected => Ok(()),
+        got => Err(KeyLength { expected, got }),
+    }
+}

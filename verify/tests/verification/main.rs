@@ -1,0 +1,15 @@
+//! Verification on every path: published test vectors, every clause at its limits, and the same
+//! answers as other implementations.
+
+#![allow(
+    clippy::unwrap_used,
+    reason = "what cannot be read or signed should stop the test"
+)]
+
+mod acvp;
+mod differential;
+mod hash;
+mod rejections;
+mod support;
+mod tally;
+mod wycheproof;
