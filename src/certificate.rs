@@ -63,7 +63,7 @@ const EXTENSIONS: &[(&str, &str)] = &[
 ];
 
 /// Bytes of a serial number that is drawn at random: more than the 64 bits that auditors ask for.
-const SERIAL: usize = 16;
+pub(crate) const SERIAL: usize = 16;
 
 /// A certificate, taken apart and not yet believed.
 #[derive(Clone, PartialEq, Eq)]
@@ -149,6 +149,19 @@ impl Certificate {
         validity: RangeInclusive<Time>,
         options: &SignOptions,
     ) -> Result<Self> {
+        let mut serial = [0; SERIAL];
+        random::fill(&mut serial)?;
+        Self::with_serial(key, subject, validity, options, serial)
+    }
+
+    /// [`self_signed`](Self::self_signed) with a serial number that is given.
+    pub(crate) fn with_serial(
+        key: &SigningKey,
+        subject: &str,
+        validity: RangeInclusive<Time>,
+        options: &SignOptions,
+        mut serial: [u8; SERIAL],
+    ) -> Result<Self> {
         if validity.is_empty() {
             return Err(Error::usage("validity of a certificate")
                 .expected("an end after its start")
@@ -163,8 +176,6 @@ impl Certificate {
                     .expected("a name such as CN=Outgoing payments,O=Example Bank,C=CN (RFC 4514)")
                     .got(subject)
             })?;
-        let mut serial = [0; SERIAL];
-        random::fill(&mut serial)?;
         // A positive INTEGER in its shortest form.
         serial[0] = serial[0] & 0x7f | 0x40;
         let algorithm = signature_id::write(key.algorithm(), options.rsa_scheme);

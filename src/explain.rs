@@ -1,9 +1,10 @@
 //! Why a signature does not hold: verification is public, so the failing check may be named.
 
 use crate::algorithm::{Algorithm, Context, VerifyOptions};
-use crate::backend;
+use crate::backend::{self, Representative, Verifier};
 use crate::error::{Code, Error, Result};
 use crate::sign::VerifyingKey;
+use crate::verdict::Verdict;
 
 /// One check of a verification.
 #[non_exhaustive]
@@ -30,6 +31,47 @@ impl VerifyingKey {
         options: &VerifyOptions,
     ) -> Result<Vec<Step>> {
         let valid = self.verify_with(message, signature, options)?.is_valid();
+        let mut steps = self.steps(signature, valid, |second| {
+            second.verify(message, options, signature)
+        })?;
+        if !valid && !options.context.is_empty() {
+            let without = VerifyOptions {
+                context: Context::empty(),
+                ..options.clone()
+            };
+            if self.verify_with(message, signature, &without)?.is_valid() {
+                steps.push(Step {
+                    check: "context",
+                    passed: false,
+                    detail: "the signature holds without a context: the signer used none"
+                        .to_owned(),
+                });
+            }
+        }
+        Ok(steps)
+    }
+
+    /// The same for a message that has passed through the intake of this key, with the verdict.
+    pub(crate) fn explain_taken(
+        &self,
+        message: &Representative,
+        signature: &[u8],
+        options: &VerifyOptions,
+    ) -> Result<(Verdict, Vec<Step>)> {
+        let verdict = self.verify_taken(message, signature, options)?;
+        let steps = self.steps(signature, verdict.is_valid(), |second| {
+            second.verify_taken(message, options, signature)
+        })?;
+        Ok((verdict, steps))
+    }
+
+    /// The checks of a signature of the right length, of which it is known whether it is valid.
+    fn steps(
+        &self,
+        signature: &[u8],
+        valid: bool,
+        accepts: impl FnOnce(&dyn Verifier) -> Result<bool>,
+    ) -> Result<Vec<Step>> {
         let algorithm = self.algorithm();
         let mut steps = vec![Step {
             check: "length",
@@ -67,7 +109,7 @@ impl VerifyingKey {
             },
         });
         if let Some(second) = backend::signature(algorithm)?.second_opinion(self.as_bytes())? {
-            if second.verify(message, options, signature)? != valid {
+            if accepts(second.as_ref())? != valid {
                 return Err(
                     Error::new(Code::SelfTest, format!("verification of a {algorithm} signature"))
                         .got("the two implementations disagree; please keep and report key, message and signature"),
@@ -81,20 +123,6 @@ impl VerifyingKey {
                     false => "refuses too".to_owned(),
                 },
             });
-        }
-        if !valid && !options.context.is_empty() {
-            let without = VerifyOptions {
-                context: Context::empty(),
-                ..options.clone()
-            };
-            if self.verify_with(message, signature, &without)?.is_valid() {
-                steps.push(Step {
-                    check: "context",
-                    passed: false,
-                    detail: "the signature holds without a context: the signer used none"
-                        .to_owned(),
-                });
-            }
         }
         Ok(steps)
     }

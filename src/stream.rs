@@ -20,10 +20,13 @@
 //! ```
 
 use std::io::{ErrorKind, Read};
+use std::sync::mpsc;
+use std::thread;
 
 use crate::algorithm::{SignOptions, VerifyOptions};
 use crate::backend::Intake;
 use crate::error::{Code, Error, Result};
+use crate::explain::Step;
 use crate::sign::{SigningKey, VerifyingKey};
 use crate::verdict::Verdict;
 
@@ -118,6 +121,26 @@ impl VerifyingKey {
             Passed::InParts => stream.finish(signature),
         }
     }
+
+    /// [`verify_from`](Self::verify_from) with the checks of [`explain`](Self::explain).
+    ///
+    /// # Errors
+    /// As [`verify_from`](Self::verify_from) and [`explain`](Self::explain).
+    pub fn explain_from(
+        &self,
+        message: &mut dyn Read,
+        signature: &[u8],
+        options: &VerifyOptions,
+    ) -> Result<(Verdict, Vec<Step>)> {
+        let mut stream = self.stream(options)?;
+        match parts(message, &mut |part| stream.update(part))? {
+            Passed::Whole(message) => Ok((
+                self.verify_with(&message, signature, options)?,
+                self.explain(&message, signature, options)?,
+            )),
+            Passed::InParts => self.explain_taken(&stream.intake.finish(), signature, options),
+        }
+    }
 }
 
 impl VerifyingStream<'_> {
@@ -148,7 +171,7 @@ enum Passed {
 }
 
 /// Reads to the end. A message that fits into one piece is returned, a longer one given to `consume`.
-fn parts(message: &mut dyn Read, consume: &mut dyn FnMut(&[u8]) -> Result<()>) -> Result<Passed> {
+fn parts(message: &mut dyn Read, consume: &mut Consume<'_>) -> Result<Passed> {
     let mut buffer = vec![0; ONE_PIECE];
     let first = fill(message, &mut buffer)?;
     if first < buffer.len() {
@@ -160,22 +183,66 @@ fn parts(message: &mut dyn Read, consume: &mut dyn FnMut(&[u8]) -> Result<()>) -
     Ok(Passed::InParts)
 }
 
-/// Gives everything that `message` gives to `consume`, part by part.
+/// What takes in a message part by part, on a thread of its own.
+pub(crate) type Consume<'a> = dyn FnMut(&[u8]) -> Result<()> + Send + 'a;
+
+/// Bytes that are read at a time.
+const PART: usize = 256 * 1024;
+
+/// How many parts wait between reader and consumer.
+const WAITING: usize = 4;
+
+/// Gives everything that `message` gives to `consume`, part by part. While one part is consumed, the
+/// next is read: hashing takes a processor, and waiting for a disk or a pipe should not add to it.
 ///
 /// # Errors
 /// [`Code::Io`] if reading fails, and whatever `consume` returns.
-pub(crate) fn read_all(
-    message: &mut dyn Read,
-    consume: &mut dyn FnMut(&[u8]) -> Result<()>,
-) -> Result<()> {
-    let mut buffer = vec![0; ONE_PIECE / 4];
-    loop {
-        let filled = fill(message, &mut buffer)?;
-        consume(&buffer[..filled])?;
-        if filled < buffer.len() {
-            return Ok(());
-        }
+pub(crate) fn read_all(message: &mut dyn Read, consume: &mut Consume<'_>) -> Result<()> {
+    let mut buffer = vec![0; PART];
+    let first = fill(message, &mut buffer)?;
+    if first < PART {
+        return consume(&buffer[..first]);
     }
+    let (send, parts) = mpsc::sync_channel::<(Vec<u8>, usize)>(WAITING);
+    let (give_back, used) = mpsc::channel();
+    thread::scope(|scope| {
+        let consumer = scope.spawn(move || -> Result<()> {
+            for (part, len) in parts {
+                consume(&part[..len])?;
+                // The reader may be at the end, where it wants no more buffers.
+                let _ = give_back.send(part);
+            }
+            Ok(())
+        });
+        let read = (|| -> Result<()> {
+            let mut filled = first;
+            let mut buffers = 1;
+            loop {
+                let last = filled < PART;
+                // It fails when the consumer has: its error is the one to return.
+                if send.send((buffer, filled)).is_err() || last {
+                    return Ok(());
+                }
+                buffer = match used.try_recv() {
+                    Ok(buffer) => buffer,
+                    Err(_) if buffers <= WAITING => {
+                        buffers += 1;
+                        vec![0; PART]
+                    }
+                    Err(_) => match used.recv() {
+                        Ok(buffer) => buffer,
+                        Err(_) => return Ok(()),
+                    },
+                };
+                filled = fill(message, &mut buffer)?;
+            }
+        })();
+        drop(send);
+        let consumed = consumer
+            .join()
+            .unwrap_or_else(|_| Err(Error::internal("the thread that hashes has panicked")));
+        consumed.and(read)
+    })
 }
 
 /// Reads until `buffer` is full or the message ends.

@@ -2,12 +2,16 @@
 //! interfaces of FIPS 203, 204 and 205. Nothing here belongs into a product: chosen randomness
 //! that is used twice gives keys and secrets away.
 
-use crate::algorithm::{Algorithm, VerifyOptions};
+use std::ops::RangeInclusive;
+
+use crate::algorithm::{Algorithm, SignOptions, VerifyOptions};
 use crate::backend;
+use crate::certificate::{self, Certificate};
 use crate::error::Result;
 use crate::kem::{EncapsulationKey, SharedSecret};
 use crate::key::PrivateKey;
 use crate::sign::{SigningKey, VerifyingKey};
+use crate::time::Time;
 
 /// ML-KEM encapsulation with chosen randomness `m` (FIPS 203 algorithm 17).
 ///
@@ -107,4 +111,21 @@ pub fn second_opinion(
         .second_opinion(key.as_bytes())?
         .map(|second| second.verify(message, options, signature))
         .transpose()
+}
+
+/// A self-signed certificate that is always the same: deterministic, with a serial number that is given.
+///
+/// # Errors
+/// As [`Certificate::self_signed`].
+pub fn self_signed(
+    key: &SigningKey,
+    subject: &str,
+    validity: RangeInclusive<Time>,
+    serial: [u8; certificate::SERIAL],
+) -> Result<Certificate> {
+    let options = SignOptions {
+        deterministic: true,
+        ..SignOptions::default()
+    };
+    Certificate::with_serial(key, subject, validity, &options, serial)
 }

@@ -10,6 +10,8 @@ mod targets;
 /// How many files each corpus has, and how many of them are accepted: keys read, signatures valid.
 /// Pinned by hand, so that a corpus that bounces off or shrinks is noticed.
 const EXPECTED: &[(&str, usize, usize)] = &[
+    ("certificate", 0, 0),
+    ("cms", 0, 0),
     ("encrypted_pkcs8", 38, 14),
     ("inspect", 41, 29),
     ("jwk", 32, 8),
@@ -68,6 +70,16 @@ fn every_target_has_a_corpus_and_every_corpus_a_target() {
         .map(|name| name.trim_end_matches(".rs").to_owned())
         .collect();
     assert_eq!(sources, expected);
+}
+
+#[test]
+fn certificate() {
+    replay("certificate");
+}
+
+#[test]
+fn cms() {
+    replay("cms");
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! The command line: one definition for parsing, help, completions and the manual page.
 
 use std::ffi::OsString;
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use chop::{Error, Result};
@@ -22,16 +23,17 @@ const EVERYWHERE: &str = "Global options";
     name = "chop",
     version,
     help_template = TEMPLATE,
+    disable_help_subcommand = true,
     subcommand_required = true,
     arg_required_else_help = true,
     after_help = "\
 Example: a key pair, a signature, its verification
   chop keygen ML-DSA-65 -o payments.key --pub payments.pub
-  chop sign --key payments.key --format raw -o pacs.sig pacs008.xml
-  chop verify --key payments.pub --format raw --signature pacs.sig pacs008.xml
+  chop sign --key payments.key -o pacs008.p7s pacs008.xml
+  chop verify --key payments.pub --signature pacs008.p7s pacs008.xml
 
-Exit status: 0 done or yes; 1 a clear no; 2 command line; 3 malformed input;
-4 key of the wrong kind; 5 system; 6 passphrase; 70 self-test or internal failure."
+Exit status: 0 done or yes; 1 a clear no; 2 command line; 3 malformed input; 4 key of the
+wrong kind or not trusted; 5 system; 6 passphrase; 70 self-test or internal failure."
 )]
 pub struct Cli {
     /// Print results and errors as JSON on standard output
@@ -101,27 +103,52 @@ other software writes are read here, and nowhere else."
     )]
     Convert(Convert),
 
-    /// Sign a file
+    /// Make and show certificates
+    #[command(
+        subcommand,
+        disable_help_subcommand = true,
+        subcommand_required = true,
+        arg_required_else_help = true,
+        help_template = TEMPLATE,
+        after_help = "Example:\n  chop cert self-sign --help"
+    )]
+    Cert(Cert),
+
+    /// Sign files
     #[command(
         help_template = TEMPLATE,
         after_help = "\
-Example:
-  chop sign --key payments.key --format raw -o pacs.sig pacs008.xml
+Examples:
+  chop sign --key payments.key -o pacs008.p7s pacs008.xml
+  chop sign --key payments.key --certificate payments.crt pacs*.xml pain*.xml
+  chop sign --key payments.key --attached -o signed.p7m pacs008.xml
+  chop sign --key payments.key --format jws pacs008.xml > pacs008.jws
 
-Post-quantum signatures are checked by a second implementation before they are
-written. Signing is hedged (randomised) unless --deterministic is given. Without -o the
-signature goes to standard output."
+The signature is detached CMS unless --attached or --format says otherwise. Without -o
+the signature of one file goes to standard output; those of several files go beside them,
+as FILE.p7s, FILE.jws or FILE.sig. Files may be of any size; SLH-DSA and Ed25519 without
+signed attributes read at most 64 MiB.
+
+Post-quantum signatures are checked by a second implementation before they are written.
+Signing is hedged (randomised) unless --deterministic is given."
     )]
     Sign(Sign),
 
-    /// Verify a signature over a file
+    /// Verify the signatures of files
     #[command(
         help_template = TEMPLATE,
         after_help = "\
-Example:
-  chop verify --key payments.pub --format raw --signature pacs.sig pacs008.xml
+Examples:
+  chop verify --key payments.pub --signature pacs008.p7s pacs008.xml
+  chop verify --trust payments.crt pacs*.xml pain*.xml
+  chop verify --key payments.pub -o content.xml signed.p7m
 
-Exit status 0 valid, 1 invalid, 3 not a signature of that algorithm at all."
+Without --signature it is looked for beside the file, as FILE.p7s, FILE.jws or FILE.sig,
+and for CMS in the file itself. Whom to believe is said by --key or --trust; names and
+certificates inside a signature decide nothing.
+
+Exit status 0 valid, 1 invalid, 3 not a signature of that algorithm at all, 4 by somebody
+who is not trusted; with several files the worst counts."
     )]
     Verify(Verify),
 
@@ -176,7 +203,7 @@ The test of an algorithm also runs by itself before its first use in a process."
     #[command(help_template = TEMPLATE, after_help = "Example:\n  chop man > chop.1 && man ./chop.1")]
     Man {
         /// The page of this command instead of the whole
-        command: Option<String>,
+        command: Vec<String>,
     },
 }
 
@@ -301,8 +328,13 @@ pub struct Convert {
 }
 
 /// The format of a signature.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum SignatureFormat {
+    /// CMS SignedData (RFC 5652), which most other software reads
+    #[default]
+    Cms,
+    /// A detached JSON Web Signature (RFC 7515 appendix F)
+    Jws,
     /// The bare signature of its standard
     Raw,
 }
@@ -311,14 +343,14 @@ pub enum SignatureFormat {
 #[derive(Debug, Args)]
 pub struct Agreed {
     /// The format of the signature
-    #[arg(long)]
+    #[arg(long, default_value = "cms")]
     pub format: SignatureFormat,
 
-    /// The context string, as text
+    /// The context string, as text; with --format raw
     #[arg(long, value_name = "TEXT", conflicts_with = "context_hex")]
     pub context: Option<String>,
 
-    /// The context string, in hexadecimal
+    /// The context string, in hexadecimal; with --format raw
     #[arg(long, value_name = "HEX")]
     pub context_hex: Option<String>,
 
@@ -330,9 +362,13 @@ pub struct Agreed {
 /// Arguments of `sign`.
 #[derive(Debug, Args)]
 pub struct Sign {
-    /// The private key
-    #[arg(long, value_name = "FILE")]
-    pub key: PathBuf,
+    /// The private key; several keys sign one CMS message together
+    #[arg(long = "key", value_name = "FILE", required = true)]
+    pub keys: Vec<PathBuf>,
+
+    /// The certificate of a key, to name the signer and go into the CMS message
+    #[arg(long = "certificate", value_name = "FILE")]
+    pub certificates: Vec<PathBuf>,
 
     #[command(flatten)]
     #[allow(
@@ -340,6 +376,22 @@ pub struct Sign {
         reason = "clap would take the text for the help of a group"
     )]
     pub agreed: Agreed,
+
+    /// Put the content into the CMS message, up to 64 MiB
+    #[arg(long)]
+    pub attached: bool,
+
+    /// Sign the content itself, without signed attributes; with CMS
+    #[arg(long)]
+    pub no_attributes: bool,
+
+    /// Write CMS as PEM instead of DER
+    #[arg(long)]
+    pub pem: bool,
+
+    /// The `kid` of a JWS [default: the fingerprint of the key]
+    #[arg(long, value_name = "TEXT")]
+    pub kid: Option<String>,
 
     /// Sign without randomness
     #[arg(long)]
@@ -349,21 +401,30 @@ pub struct Sign {
     #[arg(short, value_name = "OUT")]
     pub output: Option<PathBuf>,
 
-    /// Replace an existing file; write a signature to the terminal
+    /// Replace existing files; write a signature to the terminal
     #[arg(long)]
     pub force: bool,
 
-    /// The file to sign, `-` for standard input
-    #[arg(value_name = "FILE")]
-    pub file: PathBuf,
+    /// How many files are signed at a time [default: one for each processor]
+    #[arg(long, value_name = "N")]
+    pub jobs: Option<NonZeroUsize>,
+
+    /// The file to sign, `-` for standard input; for several, signatures go beside them
+    #[arg(value_name = "FILE", required = true)]
+    pub files: Vec<PathBuf>,
 }
 
 /// Arguments of `verify`.
 #[derive(Debug, Args)]
+#[command(group = ArgGroup::new("whom").args(["keys", "trust"]).required(true).multiple(false))]
 pub struct Verify {
-    /// The public key
+    /// The public key, or a certificate to take it from; several keys must all have signed
+    #[arg(long = "key", value_name = "FILE")]
+    pub keys: Vec<PathBuf>,
+
+    /// Self-signed certificates, the holder of one of which must have signed; with CMS
     #[arg(long, value_name = "FILE")]
-    pub key: PathBuf,
+    pub trust: Option<PathBuf>,
 
     #[command(flatten)]
     #[allow(
@@ -372,17 +433,97 @@ pub struct Verify {
     )]
     pub agreed: Agreed,
 
-    /// The signature
+    /// The signature [default: FILE.p7s, .jws or .sig beside the file, or inside it]
     #[arg(long, value_name = "FILE")]
-    pub signature: PathBuf,
+    pub signature: Option<PathBuf>,
+
+    /// Where to write the content of a CMS message that has it inside, once it is verified
+    #[arg(short, value_name = "OUT")]
+    pub output: Option<PathBuf>,
 
     /// Say which check fails
     #[arg(long)]
     pub explain: bool,
 
+    /// Replace an existing file
+    #[arg(long)]
+    pub force: bool,
+
+    /// How many files are verified at a time [default: one for each processor]
+    #[arg(long, value_name = "N")]
+    pub jobs: Option<NonZeroUsize>,
+
     /// The file that was signed, `-` for standard input
-    #[arg(value_name = "FILE")]
-    pub file: PathBuf,
+    #[arg(value_name = "FILE", required = true)]
+    pub files: Vec<PathBuf>,
+}
+
+/// The commands of `cert`.
+#[derive(Debug, Subcommand)]
+pub enum Cert {
+    /// Make a certificate that a key signs for itself
+    #[command(
+        help_template = TEMPLATE,
+        after_help = "\
+Example:
+  chop cert self-sign --key payments.key --subject CN=Payments -o payments.crt
+
+The subject is a name as RFC 4514 writes it: \"CN=Payments,O=Example Bank,C=CN\" has three
+parts. The certificate is PEM: an end entity that
+may sign, and nothing else. Whoever trusts it got it from its owner on another way."
+    )]
+    SelfSign(SelfSign),
+
+    /// Show certificates
+    #[command(
+        help_template = TEMPLATE,
+        after_help = "\
+Example:
+  chop cert show payments.crt
+
+Says whether a certificate is signed by its own key. Nothing is said about anybody else's."
+    )]
+    Show(ShowCertificate),
+}
+
+/// Arguments of `cert self-sign`.
+#[derive(Debug, Args)]
+pub struct SelfSign {
+    /// The private key
+    #[arg(long, value_name = "FILE")]
+    pub key: PathBuf,
+
+    /// Whose key it is
+    #[arg(long, value_name = "NAME")]
+    pub subject: String,
+
+    /// For how many days, from now
+    #[arg(long, value_name = "N", default_value = "365")]
+    pub days: u32,
+
+    /// The scheme of an RSA key [default: RSASSA-PSS-SHA256]
+    #[arg(long, value_name = "SCHEME")]
+    pub rsa_scheme: Option<String>,
+
+    /// The file for the certificate
+    #[arg(short, value_name = "OUT")]
+    pub output: Option<PathBuf>,
+
+    /// Write DER instead of PEM
+    #[arg(long)]
+    pub der: bool,
+
+    /// Replace an existing file; write DER to the terminal
+    #[arg(long)]
+    pub force: bool,
+}
+
+/// Arguments of `cert show`.
+#[derive(Debug, Args)]
+pub struct ShowCertificate {
+    /// The certificates, `-` for standard input
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
 }
 
 /// Arguments of `encapsulate`.
@@ -438,7 +579,12 @@ pub enum Parsed {
 ///
 /// # Errors
 /// [`Code::Usage`](chop::Code::Usage), in one line.
-pub fn parse(args: Vec<OsString>) -> Result<Parsed> {
+pub fn parse(mut args: Vec<OsString>) -> Result<Parsed> {
+    // `chop help sign` is `chop sign --help`.
+    if args.get(1).is_some_and(|arg| arg == "help") {
+        args.remove(1);
+        args.push("--help".into());
+    }
     // Somebody may have typed a passphrase where none belongs: then nothing is repeated.
     let secret_near = args.iter().any(|arg| {
         let arg = arg.to_string_lossy();

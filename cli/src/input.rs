@@ -9,9 +9,6 @@ use chop::{Code, Error, Result, SecretBytes, encoding};
 
 use crate::passphrase::Passphrases;
 
-/// The largest message that is read into memory. Larger ones want a format that streams.
-pub(crate) const MAX_MESSAGE: usize = 64 << 20;
-
 /// The largest signature or ciphertext file: several times the largest in the table.
 pub(crate) const MAX_OUTPUT: usize = 256 * 1024;
 
@@ -97,6 +94,17 @@ impl Input {
                 return Ok(SecretBytes::concat(&parts));
             }
         }
+    }
+
+    /// How long it is, if it is a regular file.
+    pub(crate) fn size(&self) -> Option<u64> {
+        let metadata = self.file.metadata().ok()?;
+        metadata.is_file().then_some(metadata.len())
+    }
+
+    /// What it holds, part by part: for messages, which are no secrets and may be of any size.
+    pub(crate) fn into_reader(self) -> File {
+        self.file
     }
 
     /// A key file.

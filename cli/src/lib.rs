@@ -3,15 +3,18 @@
 //! [`main`] parses, runs one command and turns its result into an exit status. The library
 //! `chop` decides; this crate asks, reads, writes and reports.
 //!
-//! args → commands → input, output, passphrase, report → process
+//! args → commands → batch, input, output, passphrase, progress → interrupt, report → process
 
 pub mod args;
 
+mod batch;
 mod commands;
 mod input;
+mod interrupt;
 mod output;
 mod passphrase;
 mod process;
+mod progress;
 mod report;
 
 use std::ffi::OsString;

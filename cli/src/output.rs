@@ -18,6 +18,7 @@ use rustix::fs::{
 };
 use rustix::io::Errno;
 
+use crate::interrupt::Uninterrupted;
 use crate::report::Report;
 
 /// Who may read a file.
@@ -161,6 +162,7 @@ pub(crate) fn write_all(
     report: &Report,
     conclude: impl FnOnce() -> Result<()>,
 ) -> Result<()> {
+    let _uninterrupted = Uninterrupted::start()?;
     let mut staged = Vec::new();
     for (output, bytes) in outputs {
         if let Some(path) = output.path {
@@ -173,7 +175,11 @@ pub(crate) fn write_all(
         }
         for (output, bytes) in outputs {
             if output.path.is_none() {
-                report.payload(bytes)?;
+                match output.access {
+                    Access::Private => report.secret(bytes)?,
+                    // What is public can be made again.
+                    Access::Public => report.bytes(bytes)?,
+                }
             }
         }
         conclude()

@@ -1,7 +1,7 @@
 //! Results to standard output, words to standard error, `--json` for both.
 
 use std::fs::File;
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, ErrorKind, IsTerminal, Write};
 use std::os::fd::AsFd;
 
 use chop::{Code, Error, Result};
@@ -26,6 +26,11 @@ impl Report {
         self.json
     }
 
+    /// Whether progress may be drawn on standard error.
+    pub(crate) fn may_draw(&self) -> bool {
+        !self.quiet && !self.json && io::stderr().is_terminal()
+    }
+
     /// A result in text on standard output. A reader that has gone away is no error.
     pub(crate) fn result(&self, text: &str) -> Result<()> {
         self.bytes(text.as_bytes())
@@ -39,9 +44,9 @@ impl Report {
         }
     }
 
-    /// A key or a signature on standard output: if nobody took it, it is lost, and that is an error.
-    /// It may be a secret, so it does not go through the buffer of `io::stdout`.
-    pub(crate) fn payload(&self, bytes: &[u8]) -> Result<()> {
+    /// A key or a secret on standard output: if nobody took it, it is lost, and that is an error. It
+    /// does not go through the buffer of `io::stdout`, which nobody would wipe.
+    pub(crate) fn secret(&self, bytes: &[u8]) -> Result<()> {
         let stdout = io::stdout().as_fd().try_clone_to_owned();
         stdout
             .and_then(|stdout| File::from(stdout).write_all(bytes))
@@ -70,16 +75,7 @@ impl Report {
     pub(crate) fn error(&self, error: &Error) -> u8 {
         let status = error.code().exit_status();
         if self.json {
-            let written = self.json(json!({
-                "error": {
-                    "code": error.code().name(),
-                    "exit": status,
-                    "what": error.what(),
-                    "expected": error.expectation(),
-                    "got": error.actual(),
-                    "where": error.place(),
-                }
-            }));
+            let written = self.json(json!({ "error": error_json(error) }));
             if written.is_ok() {
                 return status;
             }
@@ -91,6 +87,18 @@ impl Report {
         );
         status
     }
+}
+
+/// An error as it stands in `--json`.
+pub(crate) fn error_json(error: &Error) -> Value {
+    json!({
+        "code": error.code().name(),
+        "exit": error.code().exit_status(),
+        "what": error.what(),
+        "expected": error.expectation(),
+        "got": error.actual(),
+        "where": error.place(),
+    })
 }
 
 fn write(bytes: &[u8]) -> io::Result<()> {

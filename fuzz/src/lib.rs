@@ -16,6 +16,8 @@
 
 mod common;
 
+pub mod certificate;
+pub mod cms;
 pub mod encrypted_pkcs8;
 pub mod inspect;
 pub mod jwk;
@@ -30,6 +32,8 @@ pub type Body = fn(&[u8]) -> bool;
 
 /// Every target of this file by its name, which is also that of its corpus.
 pub const TARGETS: &[(&str, Body)] = &[
+    ("certificate", certificate::run),
+    ("cms", cms::run),
     ("encrypted_pkcs8", encrypted_pkcs8::run),
     ("inspect", inspect::run),
     ("jwk", jwk::run),

@@ -4,8 +4,7 @@
 //! message. SLH-DSA and Ed25519 read a message twice, so they keep all of it, up to a cap.
 
 use aws_lc_rs::digest::{self, Digest};
-use shake::Shake256;
-use shake::digest::{ExtendableOutput, Update, XofReader};
+use chop_verify::MuHasher;
 
 use crate::algorithm::{Algorithm, Context};
 use crate::error::{Code, Error, Result};
@@ -17,7 +16,7 @@ pub(crate) const MAX_WHOLE: usize = 64 << 20;
 /// A message that is passing.
 pub(crate) enum Intake {
     /// The state of H(tr ‖ M') (FIPS 204 algorithm 7 step 6).
-    Mu(Box<Shake256>),
+    Mu(Box<MuHasher>),
     /// The state of the hash function that the algorithm signs with.
     Hash(Box<digest::Context>),
     /// Everything so far.
@@ -35,21 +34,11 @@ pub(crate) enum Representative {
 }
 
 impl Intake {
-    /// For ML-DSA: tr = H(pk, 64), then M' = 0 ‖ |ctx| ‖ ctx ‖ M (algorithms 2 and 7).
-    pub(super) fn mu(public: &[u8], context: &Context) -> Result<Self> {
-        let mut tr = [0; 64];
-        Shake256::default()
-            .chain(public)
-            .finalize_xof()
-            .read(&mut tr);
-        let context = context.as_bytes();
-        let len = u8::try_from(context.len())
-            .map_err(|_| Error::internal("a context of more than 255 bytes"))?;
-        let mut state = Box::<Shake256>::default();
-        state.update(&tr);
-        state.update(&[0, len]);
-        state.update(context);
-        Ok(Self::Mu(state))
+    /// For ML-DSA: H(tr ‖ M') with M' = 0 ‖ |ctx| ‖ ctx ‖ M (FIPS 204 algorithms 2 and 7).
+    pub(super) fn mu(tr: &[u8; 64], context: &Context) -> Result<Self> {
+        MuHasher::new(tr, context.as_bytes())
+            .map(|state| Self::Mu(Box::new(state)))
+            .map_err(|_| Error::internal("a context of more than 255 bytes"))
     }
 
     /// For algorithms that sign a hash value of SHA-2.
@@ -92,11 +81,7 @@ impl Intake {
 
     pub(crate) fn finish(self) -> Representative {
         match self {
-            Self::Mu(state) => {
-                let mut mu = [0; 64];
-                state.finalize_xof().read(&mut mu);
-                Representative::Mu(mu)
-            }
+            Self::Mu(state) => Representative::Mu(state.finish()),
             Self::Hash(context) => Representative::Hash(context.finish()),
             Self::Whole(_, message) => Representative::Whole(message),
         }

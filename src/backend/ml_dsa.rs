@@ -1,16 +1,21 @@
-//! ML-DSA (FIPS 204): libcrux computes, AWS-LC and RustCrypto `ml-dsa` give the second opinion.
+//! ML-DSA (FIPS 204): libcrux computes, `chop-verify` gives the second opinion.
 //!
-//! A message that arrives in parts is signed over its representative μ, which libcrux does not
-//! take: there RustCrypto computes, and `chop-verify` gives the second opinion.
+//! A message that arrives in parts is signed and verified over its representative μ, which libcrux
+//! does not take: there RustCrypto `ml-dsa` computes.
 //!
 //! An expanded key that comes without its seed is checked by AWS-LC, which recomputes t, compares
 //! t0 and tr, and refuses coefficients out of range (`ml-dsa` would panic on those).
 
 use std::convert::Infallible;
+use std::sync::OnceLock;
 
 use aws_lc_rs::signature::{self as aws, KeyPair};
+use chop_verify::PreparedKey;
 use ml_dsa::EncodedSignature;
 use ml_dsa::signature::rand_core::{TryCryptoRng, TryRng};
+
+use shake::Shake256;
+use shake::digest::{ExtendableOutput, Update, XofReader};
 
 use super::{
     Intake, Material, Representative, Scheme, SignatureScheme, Signer, Verifier, array,
@@ -20,6 +25,45 @@ use crate::algorithm::{Algorithm, SignOptions, VerifyOptions};
 use crate::error::{Error, Result};
 use crate::random;
 use crate::secret::{SecretBytes, equal, on_clean_stack};
+
+/// `chop-verify`, which shares no code with the implementations that sign.
+struct SecondOpinion {
+    set: chop_verify::ParameterSet,
+    public: Box<[u8]>,
+    /// Expanded when the first signature is verified: most keys that are read never sign.
+    prepared: OnceLock<PreparedKey>,
+}
+
+impl SecondOpinion {
+    fn prepared(&self) -> Result<&PreparedKey> {
+        if let Some(prepared) = self.prepared.get() {
+            return Ok(prepared);
+        }
+        let prepared = PreparedKey::new(self.set, &self.public)
+            .map_err(|_| Error::internal("public key length"))?;
+        Ok(self.prepared.get_or_init(|| prepared))
+    }
+}
+
+impl Verifier for SecondOpinion {
+    fn verify(&self, message: &[u8], options: &VerifyOptions, signature: &[u8]) -> Result<bool> {
+        let context = options.context.as_bytes();
+        Ok(self.prepared()?.verify(message, context, signature).is_ok())
+    }
+
+    fn intake(&self, options: &VerifyOptions) -> Result<Intake> {
+        Intake::mu(self.prepared()?.tr(), &options.context)
+    }
+
+    fn verify_taken(
+        &self,
+        message: &Representative,
+        _options: &VerifyOptions,
+        signature: &[u8],
+    ) -> Result<bool> {
+        Ok(self.prepared()?.verify_mu(message.mu()?, signature).is_ok())
+    }
+}
 
 /// The randomness that was drawn beforehand, as RustCrypto's signing asks for it.
 struct Given<'a>(&'a [u8]);
@@ -50,11 +94,21 @@ impl TryRng for Given<'_> {
 
 impl TryCryptoRng for Given<'_> {}
 
+/// tr = H(pk, 64) (algorithm 6 step 9).
+fn tr(public: &[u8]) -> [u8; 64] {
+    let mut tr = [0; 64];
+    Shake256::default()
+        .chain(public)
+        .finalize_xof()
+        .read(&mut tr);
+    tr
+}
+
 /// Bytes of xi and of rnd (FIPS 204 algorithms 1 and 2).
 const RANDOMNESS: usize = 32;
 
 macro_rules! parameter_set {
-    ($name:ident, $module:ident, $aws_verify:ident, $aws_sign:ident) => {
+    ($name:ident, $module:ident, $aws_sign:ident) => {
         pub(super) struct $name;
 
         impl $name {
@@ -203,7 +257,7 @@ macro_rules! parameter_set {
                     }
 
                     fn intake(&self, options: &VerifyOptions) -> Result<Intake> {
-                        Intake::mu(&self.0, &options.context)
+                        Intake::mu(&tr(&self.0), &options.context)
                     }
 
                     fn verify_taken(&self, message: &Representative, _options: &VerifyOptions, signature: &[u8]) -> Result<bool> {
@@ -214,37 +268,16 @@ macro_rules! parameter_set {
             }
 
             fn second_opinion(&self, public: &[u8]) -> Result<Option<Box<dyn Verifier>>> {
-                struct Key(Box<[u8]>);
-                impl Verifier for Key {
-                    fn verify(&self, message: &[u8], options: &VerifyOptions, signature: &[u8]) -> Result<bool> {
-                        if options.context.is_empty() {
-                            let key = aws::UnparsedPublicKey::new(&aws::$aws_verify, &self.0);
-                            return Ok(key.verify(message, signature).is_ok());
-                        }
-                        let pk = ml_dsa::EncodedVerifyingKey::<ml_dsa::$name>::try_from(&*self.0)
-                            .map_err(|_| Error::internal("public key length"))?;
-                        let key = ml_dsa::VerifyingKey::<ml_dsa::$name>::decode(&pk);
-                        let signature = EncodedSignature::<ml_dsa::$name>::try_from(signature)
-                            .map_err(|_| Error::internal("signature length"))?;
-                        Ok(ml_dsa::Signature::<ml_dsa::$name>::decode(&signature).is_some_and(|signature| {
-                            key.verify_with_context(message, options.context.as_bytes(), &signature)
-                        }))
-                    }
-
-                    fn intake(&self, options: &VerifyOptions) -> Result<Intake> {
-                        Intake::mu(&self.0, &options.context)
-                    }
-
-                    fn verify_taken(&self, message: &Representative, _options: &VerifyOptions, signature: &[u8]) -> Result<bool> {
-                        $name::verify_mu(&self.0, message.mu()?, signature)
-                    }
-                }
-                Ok(Some(Box::new(Key(public.into()))))
+                Ok(Some(Box::new(SecondOpinion {
+                    set: chop_verify::ParameterSet::$name,
+                    public: public.into(),
+                    prepared: OnceLock::new(),
+                })))
             }
         }
     };
 }
 
-parameter_set!(MlDsa44, ml_dsa_44, ML_DSA_44, ML_DSA_44_SIGNING);
-parameter_set!(MlDsa65, ml_dsa_65, ML_DSA_65, ML_DSA_65_SIGNING);
-parameter_set!(MlDsa87, ml_dsa_87, ML_DSA_87, ML_DSA_87_SIGNING);
+parameter_set!(MlDsa44, ml_dsa_44, ML_DSA_44_SIGNING);
+parameter_set!(MlDsa65, ml_dsa_65, ML_DSA_65_SIGNING);
+parameter_set!(MlDsa87, ml_dsa_87, ML_DSA_87_SIGNING);

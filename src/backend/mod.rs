@@ -7,7 +7,7 @@
 //! | family | computes | second opinion |
 //! |---|---|---|
 //! | ML-KEM | libcrux | |
-//! | ML-DSA | libcrux | AWS-LC without a context, RustCrypto `ml-dsa` with one |
+//! | ML-DSA | libcrux; in parts RustCrypto `ml-dsa` | `chop-verify` |
 //! | SLH-DSA | RustCrypto `slh-dsa` | `fips205` |
 //! | classical | AWS-LC | |
 

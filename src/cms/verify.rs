@@ -3,8 +3,8 @@
 use std::io::Read;
 
 use super::parse::{Identifier, SignedData, SignerInfo};
-use super::{attributes::Attributes, is_suitable};
-use crate::algorithm::VerifyOptions;
+use super::{attributes::Attributes, is_suitable, own_hash};
+use crate::algorithm::{Algorithm, VerifyOptions};
 use crate::backend::Intake;
 use crate::certificate::{Certificate, key_identifier};
 use crate::encoding::signature_id;
@@ -68,8 +68,10 @@ struct Pair {
 pub struct SignerOutcome {
     /// What the message calls the signer: a name, nothing more.
     pub name: String,
-    /// The algorithm of the signature, in words.
+    /// The algorithm of the key that was tried, else what the message calls that of the signature.
     pub algorithm: String,
+    /// How the key was used, where it can be used in several ways.
+    pub scheme: Option<String>,
     /// The key that was tried; `None` if no trusted key fits this signer.
     pub fingerprint: Option<Fingerprint>,
     /// The subject of the trusted certificate, if that is how the key was given.
@@ -323,6 +325,7 @@ impl Verifying<'_> {
             }
             let named = candidate.identifiers.contains(&info.identifier);
             let number = pair.candidate;
+            let scheme = scheme(candidate.key.algorithm(), &pair.options);
             let checked = check(
                 self.data,
                 info,
@@ -354,6 +357,12 @@ impl Verifying<'_> {
                 });
                 outcome.fingerprint =
                     Some(PublicKey::Verifying(candidate.key.clone()).fingerprint());
+                candidate
+                    .key
+                    .algorithm()
+                    .name()
+                    .clone_into(&mut outcome.algorithm);
+                outcome.scheme = scheme;
                 outcome.subject.clone_from(&candidate.subject);
                 outcome.steps = steps;
             }
@@ -374,6 +383,16 @@ impl Verifying<'_> {
             signers,
         })
     }
+}
+
+/// How a key was used, where its algorithm leaves that open: the scheme of RSA, a hash function of
+/// ECDSA that is not the row's.
+fn scheme(algorithm: Algorithm, options: &VerifyOptions) -> Option<String> {
+    let rsa = options.rsa_scheme.map(|scheme| scheme.name().to_owned());
+    let other = options
+        .ecdsa_hash
+        .filter(|hash| *hash != own_hash(algorithm, None));
+    rsa.or_else(|| other.map(|hash| format!("with {}", hash.name())))
 }
 
 /// The checks of one signer under one key (RFC 5652 section 5.6).
@@ -483,6 +502,7 @@ impl SignerOutcome {
         Ok(Self {
             name: info.identifier.to_string(),
             algorithm: signature_id::name(info.algorithm_id()?.oid),
+            scheme: None,
             fingerprint: None,
             subject: None,
             verdict: None,

@@ -11,7 +11,7 @@ use crate::args::Inspect;
 use crate::input::{Input, at_most_one_standard};
 use crate::passphrase::Passphrases;
 use crate::process;
-use crate::report::{Report, one_line};
+use crate::report::{Report, error_json, one_line};
 
 pub(super) fn run(args: &Inspect, passphrases: &Passphrases, report: &Report) -> Result<u8> {
     let paths: Vec<&Path> = args.files.iter().map(PathBuf::as_path).collect();
@@ -72,17 +72,6 @@ fn look(
     let mut ask = || -> Result<Passphrase> { passphrases.existing(name) };
     let open = args.passphrase || passphrases.is_given();
     inspect(bytes.expose(), open.then_some(&mut ask))
-}
-
-fn error_json(error: &chop::Error) -> Value {
-    json!({
-        "code": error.code().name(),
-        "exit": error.code().exit_status(),
-        "what": error.what(),
-        "expected": error.expectation(),
-        "got": error.actual(),
-        "where": error.place(),
-    })
 }
 
 fn as_json(name: &str, finding: &Finding) -> Value {

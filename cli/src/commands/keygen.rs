@@ -9,6 +9,7 @@ use crate::args::Keygen;
 use crate::output::{Access, Output, distinct, is_standard, name_of, write_all};
 use crate::passphrase::Passphrases;
 use crate::process;
+use crate::progress::during;
 use crate::report::Report;
 
 pub(super) fn run(args: &Keygen, passphrases: &Passphrases, report: &Report) -> Result<u8> {
@@ -38,7 +39,9 @@ pub(super) fn run(args: &Keygen, passphrases: &Passphrases, report: &Report) -> 
         false => None,
     };
 
-    let key = PrivateKey::generate(algorithm)?;
+    let key = during(report, "making and testing the key", || {
+        PrivateKey::generate(algorithm)
+    })?;
     let form = key.forms()[0];
     let private_pem = match &passphrase {
         Some(passphrase) => key.to_encrypted_pkcs8_pem(form, passphrase)?,

@@ -17,26 +17,24 @@ pub(super) fn completions(shell: Shell, report: &Report) -> Result<u8> {
     Ok(0)
 }
 
-pub(super) fn page(command: Option<&str>, report: &Report) -> Result<u8> {
+pub(super) fn page(command: &[String], report: &Report) -> Result<u8> {
     text_only(report, "man, a page")?;
-    let mut whole = definition();
-    whole.build();
-    let page = match command {
-        None => whole,
-        Some(name) => whole
-            .find_subcommand(name)
-            .cloned()
-            .map(|found| found.name(format!("chop-{name}")))
-            .ok_or_else(|| {
-                let names: Vec<_> = whole
-                    .get_subcommands()
-                    .map(clap::Command::get_name)
-                    .collect();
-                Error::usage("command")
-                    .expected(names.join(", "))
-                    .got(format!("{name:?}"))
-            })?,
-    };
+    let mut page = definition();
+    page.build();
+    let mut title = "chop".to_owned();
+    for name in command {
+        page = page.find_subcommand(name).cloned().ok_or_else(|| {
+            let names: Vec<_> = page
+                .get_subcommands()
+                .map(clap::Command::get_name)
+                .collect();
+            Error::usage("command")
+                .expected(names.join(", "))
+                .got(format!("{name:?}"))
+        })?;
+        title.push_str(&format!("-{name}"));
+        page = page.name(title.clone());
+    }
     let mut roff = Vec::new();
     render(page, &mut roff)
         .map_err(|error| Error::new(Code::Internal, "manual page").got(error.to_string()))?;

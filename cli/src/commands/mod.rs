@@ -1,18 +1,21 @@
 //! One file for each command, or for a pair that mirror each other.
 
 mod algorithms;
+mod cert;
 mod convert;
 mod encapsulate;
+mod format;
 mod inspect;
 mod keygen;
 mod manual;
 mod quickstart;
 mod self_test;
 mod sign;
+mod verify;
 
 use std::path::Path;
 
-use chop::{PrivateKey, PublicKey, Result, encoding};
+use chop::{Certificate, PrivateKey, PublicKey, Result, VerifyingKey, encoding};
 
 use crate::args::{Cli, Command};
 use crate::input::Input;
@@ -32,13 +35,14 @@ pub(crate) fn run(cli: Cli, report: &Report) -> Result<u8> {
         Command::Keygen(args) => keygen::run(&args, &passphrases, report),
         Command::Inspect(args) => inspect::run(&args, &passphrases, report),
         Command::Convert(args) => convert::run(&args, &passphrases, report),
-        Command::Sign(args) => sign::sign(&args, &passphrases, report),
-        Command::Verify(args) => sign::verify(&args, &passphrases, report),
+        Command::Sign(args) => sign::run(&args, &passphrases, report),
+        Command::Verify(args) => verify::run(&args, &passphrases, report),
+        Command::Cert(command) => cert::run(&command, &passphrases, report),
         Command::Encapsulate(args) => encapsulate::encapsulate(&args, report),
         Command::Decapsulate(args) => encapsulate::decapsulate(&args, &passphrases, report),
         Command::SelfTest => self_test::run(report),
         Command::Completions { shell } => manual::completions(shell, report),
-        Command::Man { command } => manual::page(command.as_deref(), report),
+        Command::Man { command } => manual::page(&command, report),
     }
 }
 
@@ -54,6 +58,25 @@ fn private_key(input: Input, passphrases: &Passphrases) -> Result<PrivateKey> {
 fn public_key(input: Input) -> Result<PublicKey> {
     let name = input.name().to_owned();
     encoding::read_public_key(input.read_key()?.expose()).map_err(|error| error.at(name))
+}
+
+/// Reads the key that verifies in an input that has been opened: a public key, or a certificate, of
+/// which nothing but the key is taken.
+fn verifying_key(input: Input) -> Result<VerifyingKey> {
+    let name = input.name().to_owned();
+    let bytes = input.read_key()?;
+    let key = match Certificate::from_bytes(bytes.expose()) {
+        Ok(certificate) => certificate.public_key(),
+        Err(_) => encoding::read_public_key(bytes.expose()),
+    };
+    key.and_then(PublicKey::into_verifying)
+        .map_err(|error| error.at(name))
+}
+
+/// Reads the certificates in an input that has been opened.
+fn certificates(input: Input) -> Result<Vec<Certificate>> {
+    let name = input.name().to_owned();
+    Certificate::all_from_bytes(input.read_key()?.expose()).map_err(|error| error.at(name))
 }
 
 /// Opens every path, then closes the process to others before the first byte of a secret is read.

@@ -76,44 +76,48 @@ fn tell(folder: &str, report: &Report) -> Result<u8> {
     story.tell(&amounts)?;
 
     story.tell(
-        "\n4. The signature. A second implementation has checked it before it was written.\n",
+        "\n4. The signature, as CMS, which other software reads too. A second implementation has\n   checked it before it was written.\n",
     )?;
     story.chop(
         &[
             "sign",
             "--key",
             "payments.key",
-            "--format",
-            "raw",
             "-o",
-            "pacs008.sig",
+            "pacs008.xml.p7s",
             "pacs008.xml",
         ],
         0,
     )?;
 
     story.tell("\n5. The counterparty verifies with the public key.\n")?;
-    let verify = |file| {
-        [
+    story.chop(
+        &[
             "verify",
             "--key",
             "payments.pub",
-            "--format",
-            "raw",
-            "--signature",
-            "pacs008.sig",
             "--explain",
-            file,
-        ]
-    };
-    story.chop(&verify("pacs008.xml"), 0)?;
+            "pacs008.xml",
+        ],
+        0,
+    )?;
 
     story.tell("\n6. Somebody changes the amount on the way.\n")?;
     story.shown(&format!(
         "sed s/{AMOUNT}/{FORGED}/g pacs008.xml > forged.xml"
     ))?;
     write(Path::new("forged.xml"), &MESSAGE.replace(AMOUNT, FORGED))?;
-    story.chop(&verify("forged.xml"), 1)?;
+    story.chop(
+        &[
+            "verify",
+            "--key",
+            "payments.pub",
+            "--signature",
+            "pacs008.xml.p7s",
+            "forged.xml",
+        ],
+        1,
+    )?;
 
     story.tell("\nDone: the message was signed and verified, and the forgery was refused (exit status 1).\n")?;
     Ok(0)

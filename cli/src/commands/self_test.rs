@@ -4,11 +4,12 @@ use chop::algorithm::Algorithm;
 use chop::{Result, self_test};
 use serde_json::json;
 
+use crate::progress::during;
 use crate::report::Report;
 
 pub(super) fn run(report: &Report) -> Result<u8> {
     for algorithm in Algorithm::ALL {
-        self_test::run(*algorithm)?;
+        during(report, "testing", || self_test::run(*algorithm))?;
         if !report.is_json() {
             report.result(&format!("ok  {algorithm}\n"))?;
         }

@@ -1,148 +1,329 @@
-//! `chop sign` and `chop verify`.
+//! `chop sign`.
 
-use std::path::Path;
+use std::io::Read;
+use std::path::{Path, PathBuf};
 
 use chop::algorithm::RsaScheme;
-use chop::{Context, Error, Result, SignOptions, Verdict, VerifyOptions};
+use chop::{
+    Certificate, Context, Error, PublicKey, Result, SignOptions, SigningKey, Time, cms, jws,
+};
 use serde_json::{Value, json};
 
-use super::{open_all, private_key, public_key};
-use crate::args::{Agreed, Sign, SignatureFormat, Verify};
-use crate::input::{Input, MAX_MESSAGE, MAX_OUTPUT, at_most_one_standard};
+use super::format::only_with;
+use super::{certificates, private_key};
+use crate::args::{Sign, SignatureFormat};
+use crate::batch::in_order;
+use crate::input::{Input, at_most_one_standard};
 use crate::output::{Access, Output, distinct, is_standard, name_of, write_all};
 use crate::passphrase::Passphrases;
-use crate::report::Report;
+use crate::process;
+use crate::progress::Progress;
+use crate::report::{Report, error_json};
 
-fn options(agreed: &Agreed) -> Result<VerifyOptions> {
-    let SignatureFormat::Raw = agreed.format;
-    let context = match (&agreed.context, &agreed.context_hex) {
-        (Some(text), _) => Context::new(text.as_bytes())?,
-        (None, Some(digits)) => Context::new(hex::decode(digits).map_err(|error| {
-            Error::usage("--context-hex")
-                .expected("pairs of hexadecimal digits")
-                .got(error.to_string())
-        })?)?,
-        (None, None) => Context::empty(),
-    };
-    let rsa_scheme = agreed
-        .rsa_scheme
-        .as_deref()
-        .map(RsaScheme::from_name)
-        .transpose()?;
-    Ok(VerifyOptions {
-        context,
-        rsa_scheme,
-        ..VerifyOptions::default()
-    })
-}
-
-/// A message that fits into memory; the raw format has to see it whole.
-fn message(input: Input) -> Result<chop::SecretBytes> {
-    input.read("message for --format raw", MAX_MESSAGE)
-}
-
-pub(super) fn sign(args: &Sign, passphrases: &Passphrases, report: &Report) -> Result<u8> {
-    let agreed = options(&args.agreed)?;
-    at_most_one_standard(&[&args.key, &args.file], passphrases)?;
-    let target = args.output.as_deref().unwrap_or(Path::new("-"));
-    distinct(&[target], &[&args.key, &args.file])?;
-    if report.is_json() && is_standard(target) {
+pub(super) fn run(args: &Sign, passphrases: &Passphrases, report: &Report) -> Result<u8> {
+    check_options(args)?;
+    let inputs: Vec<&Path> = [&args.keys, &args.certificates, &args.files]
+        .into_iter()
+        .flatten()
+        .map(PathBuf::as_path)
+        .collect();
+    at_most_one_standard(&inputs, passphrases)?;
+    let targets = targets(args)?;
+    let target_paths: Vec<&Path> = targets.iter().map(PathBuf::as_path).collect();
+    distinct(&target_paths, &inputs)?;
+    if report.is_json() && target_paths.iter().any(|path| is_standard(path)) {
         return Err(Error::usage("standard output")
             .expected("one purpose; give -o FILE")
             .got("several"));
     }
-    let output = Output::new(Some(target), Access::Public, true, args.force)?;
-    let [key, file] = open_all([&args.key, &args.file])?;
-    let key_name = key.name().to_owned();
-    let key = private_key(key, passphrases)?
-        .into_signing()
-        .map_err(|error| error.at(key_name))?;
-    let message = message(file)?;
-    let options = SignOptions {
-        context: agreed.context,
-        deterministic: args.deterministic,
-        rsa_scheme: agreed.rsa_scheme,
-    };
-    let signature = key.sign_with(message.expose(), &options)?;
-    let fingerprint = chop::PublicKey::Verifying(key.verifying_key().clone())
-        .fingerprint()
-        .to_string();
-    write_all(&[(&output, &signature)], report, || {
-        match report.is_json() {
-            false => Ok(()),
-            true => report.json(json!({
-                "algorithm": key.algorithm().name(),
-                "fingerprint": fingerprint,
-                "format": "raw",
-                "bytes": signature.len(),
-                "file": name_of(target),
-            })),
-        }
-    })?;
-    if !is_standard(target) {
-        report.say(&format!(
-            "{}: {} signature of {} bytes, key {fingerprint}",
-            name_of(target),
-            key.algorithm(),
-            signature.len()
-        ));
+    let binary = args.agreed.format == SignatureFormat::Raw
+        || args.agreed.format == SignatureFormat::Cms && !args.pem;
+    if let [target] = target_paths.as_slice() {
+        Output::new(Some(target), Access::Public, binary, args.force)?;
     }
-    Ok(0)
+
+    let open = |paths: &[PathBuf]| -> Result<Vec<Input>> {
+        paths.iter().map(|path| Input::open(path)).collect()
+    };
+    let (keys, certificates_in) = (open(&args.keys)?, open(&args.certificates)?);
+    // What a shell hands over as an open file has to be opened before the process is closed to others.
+    let mut first = match args.files.as_slice() {
+        [file] => Some(Input::open(file)?),
+        _ => None,
+    };
+    process::close_to_others();
+    let job = Job::new(args, keys, certificates_in, passphrases)?;
+    if let (Some(input), [target]) = (first.take(), target_paths.as_slice()) {
+        let output = Output::new(Some(target), Access::Public, binary, args.force)?;
+        let progress = Progress::bytes(report, input.size());
+        let signed = job.sign(input, &progress)?;
+        drop(progress);
+        write_all(&[(&output, &signed)], report, || match report.is_json() {
+            false => Ok(()),
+            true => report.json(job.describe(target, signed.len())),
+        })?;
+        if !is_standard(target) {
+            report.say(&job.words(target, signed.len()));
+        }
+        return Ok(0);
+    }
+    many(args, &targets, &job, report)
 }
 
-pub(super) fn verify(args: &Verify, passphrases: &Passphrases, report: &Report) -> Result<u8> {
-    let options = options(&args.agreed)?;
-    at_most_one_standard(&[&args.key, &args.signature, &args.file], passphrases)?;
-    let [key, signature, file] = open_all([&args.key, &args.signature, &args.file])?;
-    let (key_name, signature_name) = (key.name().to_owned(), signature.name().to_owned());
-    let public = public_key(key)?;
-    let fingerprint = public.fingerprint().to_string();
-    let key = public
-        .into_verifying()
-        .map_err(|error| error.at(&key_name))?;
-    let signature = signature.read("signature", MAX_OUTPUT)?;
-    let message = message(file)?;
-    let verdict = key
-        .verify_with(message.expose(), signature.expose(), &options)
-        .map_err(|error| match error.code() {
-            chop::Code::Length | chop::Code::Malformed => error.at(&signature_name),
-            _ => error,
-        })?;
-    let steps = match args.explain {
-        true => Some(key.explain(message.expose(), signature.expose(), &options)?),
-        false => None,
-    };
-
+/// Signs several files, each beside itself.
+fn many(args: &Sign, targets: &[PathBuf], job: &Job, report: &Report) -> Result<u8> {
+    let pairs: Vec<(&PathBuf, &PathBuf)> = args.files.iter().zip(targets).collect();
+    let total = args
+        .files
+        .iter()
+        .map(|file| Some(file.metadata().ok()?.len()));
+    let progress = Progress::bytes(report, total.sum());
+    let mut worst = 0;
+    let mut entries = Vec::new();
+    in_order(
+        &pairs,
+        args.jobs,
+        |(file, target)| -> Result<(&Path, usize)> {
+            let output = Output::new(Some(target), Access::Public, true, args.force)?;
+            let signed = job.sign(Input::open(file)?, &progress)?;
+            write_all(&[(&output, &signed)], report, || Ok(()))?;
+            Ok((target, signed.len()))
+        },
+        |result| {
+            progress.pause(|| match result {
+                Ok((target, len)) if report.is_json() => entries.push(job.describe(target, len)),
+                Ok((target, len)) => report.say(&job.words(target, len)),
+                Err(error) => {
+                    worst = worst.max(error.code().exit_status());
+                    match report.is_json() {
+                        true => entries.push(json!({ "error": error_json(&error) })),
+                        false => {
+                            report.error(&error);
+                        }
+                    }
+                }
+            });
+        },
+    );
     if report.is_json() {
-        let mut object = json!({
-            "verdict": verdict.name(),
-            "algorithm": key.algorithm().name(),
-            "key": key_name,
-            "version": Value::Null,
-            "fingerprint": fingerprint,
-            "time": { "claimed": Value::Null, "proven": Value::Null },
-            "rule": Value::Null,
-        });
-        if let (Some(steps), Some(fields)) = (&steps, object.as_object_mut()) {
-            let steps: Vec<Value> = steps
-                .iter()
-                .map(|step| json!({ "check": step.check, "passed": step.passed, "detail": step.detail }))
-                .collect();
-            fields.insert("explain".to_owned(), Value::Array(steps));
+        report.json(json!({ "files": entries }))?;
+    }
+    Ok(worst)
+}
+
+fn check_options(args: &Sign) -> Result<()> {
+    let format = args.agreed.format;
+    let cms = format == SignatureFormat::Cms;
+    only_with("--attached", args.attached, cms, "--format cms")?;
+    only_with("--no-attributes", args.no_attributes, cms, "--format cms")?;
+    only_with("--pem", args.pem, cms, "--format cms")?;
+    only_with(
+        "--certificate",
+        !args.certificates.is_empty(),
+        cms,
+        "--format cms",
+    )?;
+    only_with(
+        "--kid",
+        args.kid.is_some(),
+        format == SignatureFormat::Jws,
+        "--format jws",
+    )?;
+    only_with("several keys", args.keys.len() > 1, cms, "--format cms")
+}
+
+/// Where the signatures go.
+fn targets(args: &Sign) -> Result<Vec<PathBuf>> {
+    match (&args.output, args.files.as_slice()) {
+        (Some(output), [_]) => Ok(vec![output.clone()]),
+        (None, [_]) => Ok(vec![PathBuf::from("-")]),
+        (Some(_), _) => Err(Error::usage("-o")
+            .expected("one file to sign; signatures of several go beside them")
+            .got(format!("{} files", args.files.len()))),
+        (None, files) => files
+            .iter()
+            .map(|file| match crate::input::is_standard(file) {
+                true => Err(Error::usage("standard input")
+                    .expected("one file to sign")
+                    .got(format!("{} files", files.len()))),
+                false => Ok(args.agreed.format.beside(file)),
+            })
+            .collect(),
+    }
+}
+
+/// Everything but the file: keys and options.
+struct Job {
+    keys: Vec<SigningKey>,
+    /// Of each key, in their order.
+    certificates: Vec<Option<Certificate>>,
+    format: SignatureFormat,
+    context: Context,
+    rsa_scheme: Option<RsaScheme>,
+    deterministic: bool,
+    attached: bool,
+    signed_attributes: bool,
+    pem: bool,
+    kid: Option<String>,
+}
+
+impl Job {
+    fn new(
+        args: &Sign,
+        keys: Vec<Input>,
+        certificate_files: Vec<Input>,
+        passphrases: &Passphrases,
+    ) -> Result<Self> {
+        let mut signing = Vec::new();
+        for input in keys {
+            let name = input.name().to_owned();
+            let key = private_key(input, passphrases)?
+                .into_signing()
+                .map_err(|error| error.at(name))?;
+            signing.push(key);
         }
-        report.json(object)?;
-        return Ok(verdict.exit_status());
+        let mut of_keys = vec![None; signing.len()];
+        for input in certificate_files {
+            let name = input.name().to_owned();
+            for certificate in certificates(input)? {
+                let certified = certificate.public_key().map_err(|error| error.at(&name))?;
+                let number = signing
+                    .iter()
+                    .position(|key| PublicKey::Verifying(key.verifying_key().clone()) == certified)
+                    .ok_or_else(|| {
+                        Error::inconsistent("certificate")
+                            .expected("one of a key that signs")
+                            .got(format!(
+                                "one of another key, subject {}",
+                                certificate.subject()
+                            ))
+                            .at(&name)
+                    })?;
+                of_keys[number] = Some(certificate);
+            }
+        }
+        Ok(Self {
+            keys: signing,
+            certificates: of_keys,
+            format: args.agreed.format,
+            context: args.agreed.context()?,
+            rsa_scheme: args.agreed.rsa_scheme()?,
+            deterministic: args.deterministic,
+            attached: args.attached,
+            signed_attributes: !args.no_attributes,
+            pem: args.pem,
+            kid: args.kid.clone(),
+        })
     }
-    report.result(&format!(
-        "{verdict}: {} signature, key {fingerprint}\n",
-        key.algorithm()
-    ))?;
-    for step in steps.iter().flatten() {
-        let mark = if step.passed { "ok" } else { "FAILED" };
-        report.result(&format!("  {mark:<7} {}: {}\n", step.check, step.detail))?;
+
+    fn sign(&self, input: Input, progress: &Progress) -> Result<Vec<u8>> {
+        let name = input.name().to_owned();
+        let mut message = progress.reader(input.into_reader());
+        self.sign_message(&mut message)
+            .map_err(|error| match error.code() {
+                chop::Code::Io | chop::Code::Limit => error.at(name),
+                _ => error,
+            })
     }
-    if verdict == Verdict::Invalid && steps.is_none() {
-        report.say("--explain says which check fails");
+
+    fn sign_message(&self, message: &mut dyn Read) -> Result<Vec<u8>> {
+        let [key, ..] = self.keys.as_slice() else {
+            return Err(Error::usage("--key").expected("at least one").got("none"));
+        };
+        match self.format {
+            SignatureFormat::Raw => {
+                let options = SignOptions {
+                    context: self.context.clone(),
+                    deterministic: self.deterministic,
+                    rsa_scheme: self.rsa_scheme,
+                };
+                key.sign_from(message, &options)
+            }
+            SignatureFormat::Jws => {
+                let options = jws::Options {
+                    kid: self.kid.clone(),
+                    deterministic: self.deterministic,
+                    rsa_scheme: self.rsa_scheme,
+                };
+                let mut signing = jws::Signing::new(key, options)?;
+                signing.update_from(message)?;
+                signing.finish().map(|text| (text + "\n").into_bytes())
+            }
+            SignatureFormat::Cms => {
+                let signers = self
+                    .keys
+                    .iter()
+                    .zip(&self.certificates)
+                    .map(|(key, certificate)| match certificate {
+                        Some(certificate) => cms::Signer::with_certificate(key, certificate),
+                        None => Ok(cms::Signer::new(key)),
+                    })
+                    .collect::<Result<_>>()?;
+                let options = cms::Options {
+                    attached: self.attached,
+                    signed_attributes: self.signed_attributes,
+                    signing_time: Some(Time::now()?),
+                    deterministic: self.deterministic,
+                    rsa_scheme: self.rsa_scheme,
+                };
+                let mut signing = cms::Signing::new(signers, options)?;
+                signing.update_from(message)?;
+                let signed = signing.finish()?;
+                match self.pem {
+                    true => cms::to_pem(&signed),
+                    false => Ok(signed),
+                }
+            }
+        }
     }
-    Ok(verdict.exit_status())
+
+    fn fingerprints(&self) -> Vec<String> {
+        self.keys
+            .iter()
+            .map(|key| {
+                PublicKey::Verifying(key.verifying_key().clone())
+                    .fingerprint()
+                    .to_string()
+            })
+            .collect()
+    }
+
+    fn words(&self, target: &Path, len: usize) -> String {
+        let signers: Vec<String> = self
+            .keys
+            .iter()
+            .zip(self.fingerprints())
+            .map(|(key, fingerprint)| format!("{} key {fingerprint}", key.algorithm()))
+            .collect();
+        format!(
+            "{}: {} signature of {len} bytes, {}",
+            name_of(target),
+            self.format.title(),
+            signers.join(", ")
+        )
+    }
+
+    fn describe(&self, target: &Path, len: usize) -> Value {
+        let signers: Vec<Value> = self
+            .keys
+            .iter()
+            .zip(self.fingerprints())
+            .map(|(key, fingerprint)| {
+                json!({ "algorithm": key.algorithm().name(), "fingerprint": fingerprint })
+            })
+            .collect();
+        let mut described = json!({
+            "format": self.format.name(),
+            "bytes": len,
+            "file": name_of(target),
+            "signers": signers,
+        });
+        // The usual case is one signer, whose members stand at the top.
+        if let ([signer], Some(fields)) = (signers.as_slice(), described.as_object_mut()) {
+            for name in ["algorithm", "fingerprint"] {
+                fields.insert(name.to_owned(), signer[name].clone());
+            }
+        }
+        described
+    }
 }

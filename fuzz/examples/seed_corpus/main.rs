@@ -14,6 +14,7 @@ mod encrypted;
 mod inspect;
 mod keys;
 mod pkcs8;
+mod signed;
 mod spki;
 mod structures;
 mod text;
@@ -28,6 +29,8 @@ fn main() -> io::Result<()> {
     edits::raw()?;
     edits::sign_verify()?;
     edits::arguments()?;
+    signed::cms()?;
+    signed::certificate_corpus()?;
     dictionaries::dictionaries()
 }
 

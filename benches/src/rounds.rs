@@ -1,0 +1,90 @@
+//! Two ways of doing something, in turns.
+
+use std::fmt;
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+/// The cost of one thing as a multiple of the cost of another.
+pub struct Row {
+    name: String,
+    /// Median time of what is measured.
+    ours: Duration,
+    /// Median time of what it is compared with.
+    base: Duration,
+    /// The largest ratio that is good enough.
+    bar: f64,
+}
+
+impl Row {
+    /// Runs `ours` and `base` in turns, `rounds` times each, after a round that does not count. Each
+    /// gets the number of the round.
+    pub fn measure(
+        name: impl Into<String>,
+        rounds: usize,
+        bar: f64,
+        mut ours: impl FnMut(usize),
+        mut base: impl FnMut(usize),
+    ) -> Self {
+        let mut times = (Vec::new(), Vec::new());
+        for round in 0..=rounds {
+            let first = time(|| ours(round));
+            let second = time(|| base(round));
+            if round > 0 {
+                times.0.push(first);
+                times.1.push(second);
+            }
+        }
+        Self {
+            name: name.into(),
+            ours: median(times.0),
+            base: median(times.1),
+            bar,
+        }
+    }
+
+    fn ratio(&self) -> f64 {
+        self.ours.as_secs_f64() / self.base.as_secs_f64()
+    }
+
+    /// Whether the ratio is within its bar.
+    pub fn holds(&self) -> bool {
+        self.ratio() <= self.bar
+    }
+
+    /// The row for programs.
+    pub fn as_json(&self) -> Value {
+        json!({
+            "name": self.name,
+            "microseconds": self.ours.as_secs_f64() * 1e6,
+            "base_microseconds": self.base.as_secs_f64() * 1e6,
+            "ratio": self.ratio(),
+            "bar": self.bar,
+        })
+    }
+}
+
+impl fmt::Display for Row {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{:<44} {:>12.1} us / {:>12.1} us = {:.3} (bar {:.3})",
+            self.name,
+            self.ours.as_secs_f64() * 1e6,
+            self.base.as_secs_f64() * 1e6,
+            self.ratio(),
+            self.bar
+        )
+    }
+}
+
+fn time(work: impl FnOnce()) -> Duration {
+    let start = Instant::now();
+    work();
+    start.elapsed()
+}
+
+fn median(mut times: Vec<Duration>) -> Duration {
+    times.sort();
+    times[times.len() / 2]
+}

@@ -1,0 +1,520 @@
+//! `chop verify`.
+
+use std::path::{Path, PathBuf};
+
+use chop::algorithm::RsaScheme;
+use chop::cms::{Outcome, SignedData, Trust};
+use chop::explain::Step;
+use chop::{
+    Code, Context, Error, PublicKey, Result, Time, Verdict, VerifyOptions, VerifyingKey, cms, jws,
+};
+use serde_json::{Value, json};
+
+use super::format::only_with;
+use super::{certificates, verifying_key};
+use crate::args::{SignatureFormat, Verify};
+use crate::batch::in_order;
+use crate::input::{Input, MAX_OUTPUT, at_most_one_standard, is_standard};
+use crate::output::{self, Access, Output, distinct, write_all};
+use crate::passphrase::Passphrases;
+use crate::process;
+use crate::progress::Progress;
+use crate::report::{Report, error_json, one_line};
+
+pub(super) fn run(args: &Verify, passphrases: &Passphrases, report: &Report) -> Result<u8> {
+    check_options(args, report)?;
+    let inputs: Vec<&Path> = args
+        .keys
+        .iter()
+        .chain(&args.trust)
+        .chain(&args.signature)
+        .chain(&args.files)
+        .map(PathBuf::as_path)
+        .collect();
+    at_most_one_standard(&inputs, passphrases)?;
+    if let Some(output) = &args.output {
+        distinct(&[output], &inputs)?;
+        Output::new(Some(output), Access::Public, true, args.force)?;
+    }
+    let keys = args
+        .keys
+        .iter()
+        .map(|path| Input::open(path))
+        .collect::<Result<Vec<_>>>()?;
+    let trust = args.trust.as_deref().map(Input::open).transpose()?;
+    let mut single = match args.files.as_slice() {
+        [file] => Some(Opened::new(args, file)?),
+        _ => None,
+    };
+    process::close_to_others();
+    let job = Job::new(args, keys, trust)?;
+
+    if let Some(opened) = single.take() {
+        let progress = Progress::bytes(report, opened.size());
+        let answer = job.verify(opened, &progress)?;
+        drop(progress);
+        return conclude(args, &answer, report);
+    }
+    let total = args
+        .files
+        .iter()
+        .map(|file| Some(file.metadata().ok()?.len()));
+    let progress = Progress::bytes(report, total.sum());
+    let mut worst = 0;
+    let mut entries = Vec::new();
+    let mut failure = None;
+    in_order(
+        &args.files,
+        args.jobs,
+        |file| {
+            let answer = Opened::new(args, file).and_then(|opened| job.verify(opened, &progress));
+            (file, answer)
+        },
+        |(file, answer)| {
+            progress.pause(|| match answer {
+                Ok(answer) => {
+                    worst = worst.max(answer.verdict.exit_status());
+                    if report.is_json() {
+                        entries.push(answer.as_json());
+                    } else if let Err(error) = report.result(&format!(
+                        "{}: {}",
+                        one_line(&file.display().to_string()),
+                        answer.as_text()
+                    )) {
+                        failure = Some(error);
+                    }
+                }
+                Err(error) => {
+                    worst = worst.max(error.code().exit_status());
+                    match report.is_json() {
+                        true => entries.push(json!({
+                            "file": file.display().to_string(),
+                            "error": error_json(&error),
+                        })),
+                        false => {
+                            report.error(&error);
+                        }
+                    }
+                }
+            });
+        },
+    );
+    if report.is_json() {
+        report.json(json!({ "files": entries }))?;
+    }
+    failure.map_or(Ok(worst), Err)
+}
+
+/// Says the answer about one file, and hands out its content if that was inside and is good.
+fn conclude(args: &Verify, answer: &Answer, report: &Report) -> Result<u8> {
+    let say = || match report.is_json() {
+        true => report.json(answer.as_json()),
+        false => report.result(&answer.as_text()),
+    };
+    if let Some(output) = &args.output {
+        let Some(content) = &answer.content else {
+            return Err(Error::usage("-o")
+                .expected("a CMS message with its content inside")
+                .got("a detached signature"));
+        };
+        if answer.verdict.is_valid() {
+            let target = Output::new(Some(output), Access::Public, true, args.force)?;
+            // Text and content do not share standard output.
+            let conclude = || match output::is_standard(output) {
+                true => Ok(()),
+                false => say(),
+            };
+            write_all(&[(&target, content)], report, conclude)?;
+            return Ok(answer.verdict.exit_status());
+        }
+    }
+    say()?;
+    if answer.verdict == Verdict::Invalid && !args.explain {
+        report.say("--explain says which check fails");
+    }
+    Ok(answer.verdict.exit_status())
+}
+
+fn check_options(args: &Verify, report: &Report) -> Result<()> {
+    let cms = args.agreed.format == SignatureFormat::Cms;
+    only_with("--trust", args.trust.is_some(), cms, "--format cms")?;
+    only_with("several keys", args.keys.len() > 1, cms, "--format cms")?;
+    only_with("-o", args.output.is_some(), cms, "--format cms")?;
+    let several = args.files.len() > 1;
+    only_with(
+        "--signature",
+        args.signature.is_some(),
+        !several,
+        "one file",
+    )?;
+    only_with("-o", args.output.is_some(), !several, "one file")?;
+    if report.is_json() && args.output.as_deref().is_some_and(output::is_standard) {
+        return Err(Error::usage("standard output")
+            .expected("one purpose; give -o FILE")
+            .got("several"));
+    }
+    Ok(())
+}
+
+/// A file and its signature, open.
+struct Opened {
+    signature: Input,
+    /// Without it the content is inside the signature.
+    message: Option<Input>,
+}
+
+impl Opened {
+    fn new(args: &Verify, file: &Path) -> Result<Self> {
+        if let Some(signature) = &args.signature {
+            return Ok(Self {
+                signature: Input::open(signature)?,
+                message: Some(Input::open(file)?),
+            });
+        }
+        let format = args.agreed.format;
+        let beside = format.beside(file);
+        if !is_standard(file) && beside.exists() {
+            return Ok(Self {
+                signature: Input::open(&beside)?,
+                message: Some(Input::open(file)?),
+            });
+        }
+        let inside = Input::open(file)?;
+        match format {
+            SignatureFormat::Cms => Ok(Self {
+                signature: inside,
+                message: None,
+            }),
+            _ => Err(no_signature(format, file)),
+        }
+    }
+
+    fn size(&self) -> Option<u64> {
+        self.message.as_ref().unwrap_or(&self.signature).size()
+    }
+}
+
+fn no_signature(format: SignatureFormat, file: &Path) -> Error {
+    let beside = format.beside(file);
+    Error::usage("signature")
+        .expected(format!("--signature FILE, or {}", beside.display()))
+        .got("neither")
+        .at(file.display().to_string())
+}
+
+/// Everything but the file: whom to believe, and options.
+struct Job {
+    trust: Trust,
+    /// What the keys are called.
+    names: Vec<String>,
+    format: SignatureFormat,
+    context: Context,
+    rsa_scheme: Option<RsaScheme>,
+    explain: bool,
+    keep_content: bool,
+}
+
+impl Job {
+    fn new(args: &Verify, keys: Vec<Input>, trust: Option<Input>) -> Result<Self> {
+        let mut names: Vec<String> = keys.iter().map(|input| input.name().to_owned()).collect();
+        let trust = match trust {
+            Some(input) => {
+                names.push(input.name().to_owned());
+                Trust::Anchors {
+                    certificates: certificates(input)?,
+                    at: Time::now()?,
+                }
+            }
+            None => Trust::Keys(keys.into_iter().map(verifying_key).collect::<Result<_>>()?),
+        };
+        Ok(Self {
+            trust,
+            names,
+            format: args.agreed.format,
+            context: args.agreed.context()?,
+            rsa_scheme: args.agreed.rsa_scheme()?,
+            explain: args.explain,
+            keep_content: args.output.is_some(),
+        })
+    }
+
+    /// The one key of the formats that have one signer.
+    fn key(&self) -> Result<&VerifyingKey> {
+        match &self.trust {
+            Trust::Keys(keys) if !keys.is_empty() => Ok(&keys[0]),
+            _ => Err(Error::usage("--key").expected("one key").got("none")),
+        }
+    }
+
+    fn verify(&self, opened: Opened, progress: &Progress) -> Result<Answer> {
+        let (signature_name, file) = (
+            opened.signature.name().to_owned(),
+            opened
+                .message
+                .as_ref()
+                .unwrap_or(&opened.signature)
+                .name()
+                .to_owned(),
+        );
+        let result = match self.format {
+            SignatureFormat::Cms => self.cms(opened, progress),
+            SignatureFormat::Jws => self.jws(opened, progress),
+            SignatureFormat::Raw => self.raw(opened, progress),
+        };
+        match result {
+            Ok(answer) => Ok(Answer { file, ..answer }),
+            Err(error) if error.place().is_some_and(|place| place == signature_name) => Err(error),
+            Err(error) => Err(match error.code() {
+                Code::Length | Code::Malformed | Code::Unsupported => error.at(signature_name),
+                Code::Io | Code::Limit => error.at(file),
+                _ => error,
+            }),
+        }
+    }
+
+    fn raw(&self, opened: Opened, progress: &Progress) -> Result<Answer> {
+        let key = self.key()?;
+        let options = VerifyOptions {
+            context: self.context.clone(),
+            rsa_scheme: self.rsa_scheme,
+            ..VerifyOptions::default()
+        };
+        let signature = opened.signature.read("signature", MAX_OUTPUT)?;
+        let message = opened.message.ok_or_else(lost)?;
+        let mut message = progress.reader(message.into_reader());
+        let (verdict, steps) = match self.explain {
+            true => key.explain_from(&mut message, signature.expose(), &options)?,
+            false => (
+                key.verify_from(&mut message, signature.expose(), &options)?,
+                Vec::new(),
+            ),
+        };
+        Ok(self.single(key, verdict, steps))
+    }
+
+    fn jws(&self, opened: Opened, progress: &Progress) -> Result<Answer> {
+        let key = self.key()?;
+        let text = opened.signature.read("signature", MAX_OUTPUT)?;
+        let jws = jws::Jws::parse(text.expose())?;
+        let mut verifying = jws.verifying(key, self.rsa_scheme)?;
+        let message = opened.message.ok_or_else(lost)?;
+        verifying.update_from(&mut progress.reader(message.into_reader()))?;
+        let verdict = verifying.finish()?;
+        Ok(self.single(key, verdict, Vec::new()))
+    }
+
+    fn single(&self, key: &VerifyingKey, verdict: Verdict, steps: Vec<Step>) -> Answer {
+        let fingerprint = PublicKey::Verifying(key.clone()).fingerprint().to_string();
+        Answer {
+            verdict,
+            file: String::new(),
+            key: self.names.first().cloned(),
+            reason: None,
+            signers: vec![SignerAnswer {
+                name: None,
+                algorithm: key.algorithm().name().to_owned(),
+                scheme: None,
+                fingerprint: Some(fingerprint),
+                subject: None,
+                verdict: Some(verdict),
+                claimed: None,
+                steps,
+            }],
+            explain: self.explain,
+            content: None,
+        }
+    }
+
+    fn cms(&self, opened: Opened, progress: &Progress) -> Result<Answer> {
+        let inside = opened.message.is_none();
+        let signature = opened.signature.read("CMS message", cms::MAX_MESSAGE)?;
+        let data = SignedData::parse(signature.expose()).map_err(|error| {
+            match inside && error.code() == Code::Malformed {
+                true => Error::malformed("signature").expected(
+                    "--signature FILE, a signature beside the file as FILE.p7s, or CMS with its content inside",
+                ).got("none of them"),
+                false => error,
+            }
+        })?;
+        drop(signature);
+        let mut verifying = data.verifying(self.trust.clone())?;
+        if self.explain {
+            verifying = verifying.explained();
+        }
+        if let Some(message) = opened.message {
+            verifying.update_from(&mut progress.reader(message.into_reader()))?;
+        }
+        let outcome = verifying.finish()?;
+        let content = match (self.keep_content, data.content()) {
+            (true, Some(content)) if outcome.verdict.is_valid() => Some(content.to_vec()),
+            (true, Some(_)) => Some(Vec::new()),
+            _ => None,
+        };
+        Ok(self.of_outcome(outcome, content))
+    }
+
+    fn of_outcome(&self, outcome: Outcome, content: Option<Vec<u8>>) -> Answer {
+        let signers: Vec<SignerAnswer> = outcome
+            .signers
+            .into_iter()
+            .map(|signer| SignerAnswer {
+                name: Some(signer.name),
+                algorithm: signer.algorithm,
+                scheme: signer.scheme,
+                fingerprint: signer
+                    .fingerprint
+                    .map(|fingerprint| fingerprint.to_string()),
+                subject: signer.subject,
+                verdict: signer.verdict,
+                claimed: signer.signing_time.map(|time| time.to_string()),
+                steps: signer.steps,
+            })
+            .collect();
+        Answer {
+            verdict: outcome.verdict,
+            file: String::new(),
+            key: self.names.first().cloned(),
+            reason: Some(outcome.reason),
+            signers,
+            explain: self.explain,
+            content,
+        }
+    }
+}
+
+fn lost() -> Error {
+    Error::new(Code::Internal, "a file without a signature beside it")
+}
+
+/// The answer about one file.
+struct Answer {
+    verdict: Verdict,
+    file: String,
+    key: Option<String>,
+    reason: Option<String>,
+    signers: Vec<SignerAnswer>,
+    explain: bool,
+    /// What was inside, once it is good.
+    content: Option<Vec<u8>>,
+}
+
+struct SignerAnswer {
+    name: Option<String>,
+    algorithm: String,
+    scheme: Option<String>,
+    fingerprint: Option<String>,
+    subject: Option<String>,
+    verdict: Option<Verdict>,
+    claimed: Option<String>,
+    steps: Vec<Step>,
+}
+
+impl SignerAnswer {
+    /// `ML-DSA-65 signature, key 5f6e…, CN=…, claims to be of 2026-…`.
+    fn words(&self) -> String {
+        let mut words = self.algorithm.clone();
+        if let Some(scheme) = &self.scheme {
+            words.push_str(&format!(" ({scheme})"));
+        }
+        words.push_str(" signature");
+        if let Some(subject) = &self.subject {
+            words.push_str(&format!(" of {subject}"));
+        }
+        match (&self.fingerprint, &self.name) {
+            (Some(fingerprint), _) => words.push_str(&format!(", key {fingerprint}")),
+            (None, Some(name)) => words.push_str(&format!(", {name}")),
+            (None, None) => {}
+        }
+        // What somebody claims who has not signed is not worth a word.
+        let good = self.verdict == Some(Verdict::Valid);
+        if let Some(claimed) = self.claimed.as_ref().filter(|_| good) {
+            words.push_str(&format!(", claimed time {claimed}"));
+        }
+        words
+    }
+}
+
+impl Answer {
+    fn as_text(&self) -> String {
+        let mut text = self.verdict.to_string();
+        let reason = self.reason.as_deref().filter(|_| !self.verdict.is_valid());
+        if let Some(reason) = reason {
+            text.push_str(&format!(": {reason}"));
+        }
+        let mut indent = "";
+        if let [signer] = self.signers.as_slice() {
+            let separator = if reason.is_some() { "; " } else { ": " };
+            text.push_str(&format!("{separator}{}", signer.words()));
+        }
+        let mut text = one_line(&text);
+        text.push('\n');
+        for (number, signer) in self.signers.iter().enumerate() {
+            if self.signers.len() > 1 {
+                let verdict = signer.verdict.map_or("not checked", Verdict::name);
+                let line = format!("  signer {}: {verdict}: {}", number + 1, signer.words());
+                text.push_str(&one_line(&line));
+                text.push('\n');
+                indent = "  ";
+            }
+            for step in signer.steps.iter().filter(|_| self.explain) {
+                let mark = if step.passed { "ok" } else { "FAILED" };
+                let line = format!("{indent}  {mark:<7} {}: {}", step.check, step.detail);
+                text.push_str(&one_line(&line));
+                text.push('\n');
+            }
+        }
+        text
+    }
+
+    fn as_json(&self) -> Value {
+        let steps = |steps: &[Step]| -> Vec<Value> {
+            steps
+                .iter()
+                .map(|step| json!({ "check": step.check, "passed": step.passed, "detail": step.detail }))
+                .collect()
+        };
+        // The one signer that was checked, if it is one.
+        let mut checked = self
+            .signers
+            .iter()
+            .filter(|signer| signer.verdict.is_some());
+        let first = checked.next().filter(|_| checked.next().is_none());
+        let mut object = json!({
+            "verdict": self.verdict.name(),
+            "file": self.file,
+            "algorithm": first.map(|signer| &signer.algorithm),
+            "key": self.key,
+            "version": Value::Null,
+            "fingerprint": first.and_then(|signer| signer.fingerprint.as_ref()),
+            "time": { "claimed": first.and_then(|signer| signer.claimed.as_ref()), "proven": Value::Null },
+            "rule": Value::Null,
+            "reason": self.reason,
+        });
+        let Some(fields) = object.as_object_mut() else {
+            return object;
+        };
+        if self.signers.iter().any(|signer| signer.name.is_some()) {
+            let signers: Vec<Value> = self
+                .signers
+                .iter()
+                .map(|signer| {
+                    json!({
+                        "name": signer.name,
+                        "algorithm": signer.algorithm,
+                        "scheme": signer.scheme,
+                        "fingerprint": signer.fingerprint,
+                        "subject": signer.subject,
+                        "verdict": signer.verdict.map(Verdict::name),
+                        "claimed": signer.claimed,
+                    })
+                })
+                .collect();
+            fields.insert("signers".to_owned(), Value::Array(signers));
+        }
+        if self.explain {
+            let all = self.signers.iter().flat_map(|signer| steps(&signer.steps));
+            fields.insert("explain".to_owned(), all.collect());
+        }
+        object
+    }
+}

@@ -1,0 +1,68 @@
+//! Signals that end the process wait while files get their names.
+//!
+//! A new file has no name until it is complete, so an interrupt leaves nothing behind. While names
+//! are given, and on file systems where a file has a temporary name until then, signals are kept
+//! until everything is in place or taken back.
+
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, LazyLock};
+
+use chop::{Code, Error, Result};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::{flag, low_level};
+
+struct Signals {
+    /// Whether a signal ends the process at once.
+    at_once: Arc<AtomicBool>,
+    /// How many are writing.
+    writing: AtomicUsize,
+    /// The signal that came in between, or 0.
+    pending: Arc<AtomicUsize>,
+}
+
+static SIGNALS: LazyLock<std::io::Result<Signals>> = LazyLock::new(|| {
+    let signals = Signals {
+        at_once: Arc::new(AtomicBool::new(true)),
+        writing: AtomicUsize::new(0),
+        pending: Arc::new(AtomicUsize::new(0)),
+    };
+    for signal in [SIGINT, SIGTERM, SIGHUP] {
+        let number = usize::try_from(signal).unwrap_or(0);
+        flag::register_conditional_default(signal, Arc::clone(&signals.at_once))?;
+        flag::register_usize(signal, Arc::clone(&signals.pending), number)?;
+    }
+    Ok(signals)
+});
+
+/// While this lives, signals wait.
+pub(crate) struct Uninterrupted(&'static Signals);
+
+impl Uninterrupted {
+    /// Holds signals back.
+    ///
+    /// # Errors
+    /// [`Code::Io`].
+    pub(crate) fn start() -> Result<Self> {
+        let signals = SIGNALS
+            .as_ref()
+            .map_err(|error| Error::new(Code::Io, "signal handlers").got(error.to_string()))?;
+        signals.writing.fetch_add(1, Ordering::SeqCst);
+        signals.at_once.store(false, Ordering::SeqCst);
+        Ok(Self(signals))
+    }
+}
+
+impl Drop for Uninterrupted {
+    fn drop(&mut self) {
+        if self.0.writing.fetch_sub(1, Ordering::SeqCst) > 1 {
+            // Another thread is writing still.
+            return;
+        }
+        self.0.at_once.store(true, Ordering::SeqCst);
+        let signal = self.0.pending.swap(0, Ordering::SeqCst);
+        if let (1.., Ok(signal)) = (signal, i32::try_from(signal)) {
+            // A signal whose default cannot be taken was not one of ours.
+            let _ = low_level::emulate_default_handler(signal);
+        }
+    }
+}
