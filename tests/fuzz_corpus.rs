@@ -13,6 +13,7 @@ const EXPECTED: &[(&str, usize, usize)] = &[
     ("encrypted_pkcs8", 38, 14),
     ("inspect", 41, 29),
     ("jwk", 32, 8),
+    ("jws", 45, 13),
     ("pem", 54, 29),
     ("pkcs8", 93, 55),
     ("raw", 62, 59),
@@ -83,6 +84,11 @@ fn inspect() {
 #[test]
 fn jwk() {
     replay("jwk");
+}
+
+#[test]
+fn jws() {
+    replay("jws");
 }
 
 #[test]
