@@ -23,7 +23,6 @@ use std::fmt;
 use std::ops::RangeInclusive;
 use std::str::FromStr;
 
-use aws_lc_rs::digest;
 use der::asn1::{BitStringRef, ObjectIdentifier, OctetStringRef};
 use der::{Decode, Encode};
 use x509_cert::certificate::Version;
@@ -439,14 +438,6 @@ fn is_label(label: &str) -> bool {
     ["CERTIFICATE", "X509 CERTIFICATE"].contains(&label)
 }
 
-/// The key identifier of RFC 5280 section 4.2.1.2, method 1: SHA-1 of the public key's bits. It is a
-/// name: nothing is believed because of it.
-pub(crate) fn key_identifier(key: &VerifyingKey) -> Vec<u8> {
-    digest::digest(&digest::SHA1_FOR_LEGACY_USE_ONLY, key.as_bytes())
-        .as_ref()
-        .to_vec()
-}
-
 /// The extensions of an end entity that signs.
 fn extensions(key: &VerifyingKey) -> [Vec<u8>; 3] {
     let extension = |oid: ObjectIdentifier, critical: bool, value: &[u8]| {
@@ -466,7 +457,7 @@ fn extensions(key: &VerifyingKey) -> [Vec<u8>; 3] {
     const END_ENTITY: &[u8] = &[SEQUENCE, 0];
     /// digitalSignature and nonRepudiation: the first two bits, six are unused.
     const SIGNS: &[u8] = &[BIT_STRING, 2, 6, 0xc0];
-    let identifier = tlv(OCTET_STRING, &[&key_identifier(key)]);
+    let identifier = tlv(OCTET_STRING, &[key.key_identifier()]);
     [
         extension(BASIC_CONSTRAINTS, true, END_ENTITY),
         extension(KEY_USAGE, true, SIGNS),

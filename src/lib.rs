@@ -53,6 +53,7 @@ pub mod encoding;
 
 pub mod certificate;
 pub mod cms;
+pub mod jws;
 
 pub mod inspect;
 

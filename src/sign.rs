@@ -14,7 +14,9 @@
 //! ```
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
+
+use aws_lc_rs::digest;
 
 use crate::algorithm::{Algorithm, Context, Kind, SignOptions, VerifyOptions};
 use crate::backend::{self, Intake, Material, Representative, Signer, Verifier};
@@ -179,7 +181,12 @@ pub struct VerifyingKey {
     algorithm: Algorithm,
     bytes: Arc<[u8]>,
     verifier: Arc<dyn Verifier>,
+    /// See [`key_identifier`](Self::key_identifier).
+    identifier: Arc<OnceLock<KeyIdentifier>>,
 }
+
+/// A name of a key in certificates and CMS.
+pub(crate) type KeyIdentifier = [u8; 20];
 
 impl VerifyingKey {
     /// A public key from its raw encoding: the bytes that stand in the BIT STRING of an SPKI.
@@ -198,6 +205,18 @@ impl VerifyingKey {
             algorithm,
             bytes: bytes.into(),
             verifier,
+            identifier: Arc::default(),
+        })
+    }
+
+    /// The key identifier of RFC 5280 section 4.2.1.2, method 1: SHA-1 of the public key's bits. It is
+    /// a name: nothing is believed because of it.
+    pub(crate) fn key_identifier(&self) -> &KeyIdentifier {
+        self.identifier.get_or_init(|| {
+            let hash = digest::digest(&digest::SHA1_FOR_LEGACY_USE_ONLY, &self.bytes);
+            let mut identifier = KeyIdentifier::default();
+            identifier.copy_from_slice(hash.as_ref());
+            identifier
         })
     }
 

@@ -21,6 +21,7 @@ pub mod cms;
 pub mod encrypted_pkcs8;
 pub mod inspect;
 pub mod jwk;
+pub mod jws;
 pub mod pem;
 pub mod pkcs8;
 pub mod raw;
@@ -37,6 +38,7 @@ pub const TARGETS: &[(&str, Body)] = &[
     ("encrypted_pkcs8", encrypted_pkcs8::run),
     ("inspect", inspect::run),
     ("jwk", jwk::run),
+    ("jws", jws::run),
     ("pem", pem::run),
     ("pkcs8", pkcs8::run),
     ("raw", raw::run),

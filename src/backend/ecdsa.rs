@@ -6,7 +6,7 @@ use aws_lc_rs::signature::{
     self as aws, EcdsaKeyPair, EcdsaSigningAlgorithm, EcdsaVerificationAlgorithm,
 };
 use der::asn1::UintRef;
-use der::{Decode, Sequence};
+use der::{Decode, Encode, Sequence};
 
 use super::{
     Intake, Material, Representative, Scheme, SignatureScheme, Signer, Verifier, contradiction,
@@ -69,10 +69,53 @@ struct SignatureValue<'a> {
     s: UintRef<'a>,
 }
 
+/// The length of r and of s, which is that of the private key.
+fn half(algorithm: Algorithm) -> usize {
+    algorithm.info().expanded.map_or(0, |size| size.max())
+}
+
+/// A signature of ours as r ‖ s, each as long as the group order (RFC 7518 section 3.4).
+pub(crate) fn to_fixed(algorithm: Algorithm, signature: &[u8]) -> Result<Vec<u8>> {
+    let bad = || Error::internal("an ECDSA signature that is not DER");
+    let value = SignatureValue::from_der(signature).map_err(|_| bad())?;
+    let half = half(algorithm);
+    let mut fixed = vec![0; 2 * half];
+    for (number, place) in [value.r, value.s].iter().zip(fixed.chunks_mut(half)) {
+        let bytes = number.as_bytes();
+        let start = half.checked_sub(bytes.len()).ok_or_else(bad)?;
+        place[start..].copy_from_slice(bytes);
+    }
+    Ok(fixed)
+}
+
+/// The DER of a signature that came as r ‖ s.
+///
+/// # Errors
+/// [`Code::Length`](crate::Code::Length); [`Code::Malformed`](crate::Code::Malformed) for a number
+/// that has more bits than the group order of P-521, for which the DER would have no room.
+pub(crate) fn from_fixed(algorithm: Algorithm, fixed: &[u8]) -> Result<Vec<u8>> {
+    let what = format!("{algorithm} signature, r and s");
+    let half = half(algorithm);
+    if fixed.len() != 2 * half {
+        return Err(Error::length(what, 2 * half, fixed.len()));
+    }
+    let (r, s) = fixed.split_at(half);
+    if algorithm == Algorithm::EcdsaP521Sha512 && (r[0] > 1 || s[0] > 1) {
+        return Err(Error::malformed(what)
+            .expected("two numbers of at most 521 bits")
+            .got("a longer one"));
+    }
+    let bad = |_| Error::internal("an ECDSA signature that cannot be encoded");
+    let value = SignatureValue {
+        r: UintRef::new(r).map_err(bad)?,
+        s: UintRef::new(s).map_err(bad)?,
+    };
+    value.to_der().map_err(bad)
+}
+
 impl Scheme for Ecdsa {
     fn generate(&self) -> Result<Material> {
-        let len = self.algorithm.info().expanded.map_or(0, |size| size.max());
-        ecdh::random_scalar(self.curve, len).map(Material::from_expanded)
+        ecdh::random_scalar(self.curve, half(self.algorithm)).map(Material::from_expanded)
     }
 
     fn complete(&self, given: Material) -> Result<(Material, Vec<u8>)> {
@@ -197,5 +240,47 @@ impl SignatureScheme for Ecdsa {
 
     fn second_opinion(&self, _public: &[u8]) -> Result<Option<Box<dyn Verifier>>> {
         Ok(None)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn r_and_s_go_from_fixed_length_to_der_and_back() {
+        // DER drops leading zeroes, and adds one where the first bit is set.
+        let short = |r: u8, s: u8| {
+            let mut fixed = [0; 64];
+            (fixed[31], fixed[63]) = (r, s);
+            fixed.to_vec()
+        };
+        let longest = |half: usize, first: u8| {
+            let mut fixed = vec![0xff; 2 * half];
+            (fixed[0], fixed[half]) = (first, first);
+            fixed
+        };
+        let (p256, p521) = (Algorithm::EcdsaP256Sha256, Algorithm::EcdsaP521Sha512);
+        for (algorithm, fixed, len, start) in [
+            (p256, short(1, 0), 8, "3006020101020100"),
+            (p256, short(0x80, 0x7f), 9, "30070202008002017f"),
+            (p256, longest(32, 0xff), 72, "3046022100ffff"),
+            (p256, longest(32, 0x7f), 70, "304402207fff"),
+            (
+                Algorithm::EcdsaP384Sha384,
+                longest(48, 0xff),
+                104,
+                "3066023100ffff",
+            ),
+            (p521, longest(66, 0x01), 139, "308188024201ff"),
+            (p521, longest(66, 0), 139, "308188024200ff"),
+        ] {
+            let der = from_fixed(algorithm, &fixed).unwrap();
+            assert_eq!(der.len(), len);
+            assert!(hex::encode(&der).starts_with(start), "{start}");
+            assert_eq!(to_fixed(algorithm, &der).unwrap(), fixed);
+        }
+        assert!(from_fixed(p521, &longest(66, 2)).is_err());
+        assert!(to_fixed(p256, &from_fixed(p521, &longest(66, 1)).unwrap()).is_err());
     }
 }

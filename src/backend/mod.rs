@@ -27,6 +27,7 @@ use crate::algorithm::{Algorithm, Kind, SignOptions, VerifyOptions};
 use crate::error::{Code, Error, Result};
 use crate::secret::SecretBytes;
 
+pub(crate) use ecdsa::{from_fixed as ecdsa_from_fixed, to_fixed as ecdsa_to_fixed};
 pub(crate) use message::{Intake, Representative};
 pub(crate) use self_test::known_answers;
 

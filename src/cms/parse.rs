@@ -45,7 +45,10 @@ pub(super) enum Identifier {
 impl fmt::Display for Identifier {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let hex = |f: &mut fmt::Formatter<'_>, bytes: &[u8]| {
-            bytes.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+            const DIGITS: &[u8; 16] = b"0123456789abcdef";
+            let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+            let digits = digits.map(|digit| char::from(DIGITS[usize::from(digit)]));
+            f.write_str(&digits.collect::<String>())
         };
         match self {
             Self::Key(identifier) => {

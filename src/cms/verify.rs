@@ -6,12 +6,12 @@ use super::parse::{Identifier, SignedData, SignerInfo};
 use super::{attributes::Attributes, is_suitable, own_hash};
 use crate::algorithm::{Algorithm, VerifyOptions};
 use crate::backend::Intake;
-use crate::certificate::{Certificate, key_identifier};
+use crate::certificate::Certificate;
 use crate::encoding::signature_id;
 use crate::error::{Code, Error, Result};
 use crate::explain::Step;
 use crate::hash::{Hash, Hasher};
-use crate::key::{Fingerprint, PublicKey};
+use crate::key::PublicKey;
 use crate::sign::VerifyingKey;
 use crate::stream::read_all;
 use crate::time::Time;
@@ -73,7 +73,7 @@ pub struct SignerOutcome {
     /// How the key was used, where it can be used in several ways.
     pub scheme: Option<String>,
     /// The key that was tried; `None` if no trusted key fits this signer.
-    pub fingerprint: Option<Fingerprint>,
+    pub key: Option<VerifyingKey>,
     /// The subject of the trusted certificate, if that is how the key was given.
     pub subject: Option<String>,
     /// The verdict; `None` if no trusted key fits this signer, so that nothing was checked.
@@ -220,7 +220,7 @@ fn candidates(trust: Trust) -> Result<Vec<Candidate>> {
         Trust::Keys(keys) => Ok(keys
             .into_iter()
             .map(|key| Candidate {
-                identifiers: vec![Identifier::Key(key_identifier(&key))],
+                identifiers: vec![Identifier::Key(key.key_identifier().to_vec())],
                 key,
                 subject: None,
             })
@@ -236,7 +236,8 @@ fn candidates(trust: Trust) -> Result<Vec<Candidate>> {
                 identifiers.push(Identifier::Key(
                     certificate
                         .subject_key_identifier()
-                        .map_or_else(|| key_identifier(&key), <[u8]>::to_vec),
+                        .unwrap_or(key.key_identifier())
+                        .to_vec(),
                 ));
                 Ok(Candidate {
                     key,
@@ -311,7 +312,11 @@ impl Verifying<'_> {
             .data
             .signers
             .iter()
-            .map(SignerOutcome::unchecked)
+            .enumerate()
+            .map(|(number, info)| {
+                let pair = self.pairs.iter().find(|pair| pair.signer == number);
+                SignerOutcome::unchecked(info, pair)
+            })
             .collect::<Result<_>>()?;
         let alone = self.pairs.len() == 1;
         let mut signed = vec![false; self.candidates.len()];
@@ -355,8 +360,7 @@ impl Verifying<'_> {
                 } else {
                     Verdict::Invalid
                 });
-                outcome.fingerprint =
-                    Some(PublicKey::Verifying(candidate.key.clone()).fingerprint());
+                outcome.key = Some(candidate.key.clone());
                 candidate
                     .key
                     .algorithm()
@@ -498,19 +502,25 @@ fn reason(
 }
 
 impl SignerOutcome {
-    fn unchecked(info: &SignerInfo) -> Result<Self> {
+    /// What the message says of a signer, before anything is believed.
+    fn unchecked(info: &SignerInfo, pair: Option<&Pair>) -> Result<Self> {
+        let time = |attributes: &Attributes| attributes.signing_time;
         Ok(Self {
             name: info.identifier.to_string(),
             algorithm: signature_id::name(info.algorithm_id()?.oid),
             scheme: None,
-            fingerprint: None,
+            key: None,
             subject: None,
             verdict: None,
-            signing_time: info
-                .read_attributes()
-                .ok()
-                .flatten()
-                .and_then(|attributes| attributes.signing_time),
+            signing_time: match pair {
+                Some(pair) => pair.attributes.as_ref().and_then(time),
+                None => info
+                    .read_attributes()
+                    .ok()
+                    .flatten()
+                    .as_ref()
+                    .and_then(time),
+            },
             steps: Vec::new(),
         })
     }

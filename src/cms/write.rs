@@ -8,7 +8,7 @@ use super::parse::{DATA, SIGNED_DATA};
 use super::{MAX_CONTENT, MAX_SIGNERS, own_hash};
 use crate::algorithm::{RsaScheme, SignOptions};
 use crate::backend::Intake;
-use crate::certificate::{Certificate, key_identifier};
+use crate::certificate::Certificate;
 use crate::encoding::signature_id::{self, identifier};
 use crate::encoding::tlv::{
     CONTEXT_0, CONTEXT_0_EXPLICIT, INTEGER, OCTET_STRING, OID, SEQUENCE, SET, push_header, tlv,
@@ -60,13 +60,13 @@ impl<'a> Signer<'a> {
     /// The DER of the signer identifier, and the version of SignerInfo that goes with it.
     fn identifier(&self) -> Result<(u8, Vec<u8>)> {
         let key = match self.certificate {
-            None => key_identifier(self.key.verifying_key()),
+            None => self.key.verifying_key().key_identifier(),
             Some(certificate) => match certificate.subject_key_identifier() {
-                Some(identifier) => identifier.to_vec(),
+                Some(identifier) => identifier,
                 None => return Ok((1, certificate.issuer_and_serial()?)),
             },
         };
-        Ok((3, tlv(CONTEXT_0, &[&key]).expose().to_vec()))
+        Ok((3, tlv(CONTEXT_0, &[key]).expose().to_vec()))
     }
 }
 

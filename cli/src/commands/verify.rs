@@ -362,8 +362,8 @@ impl Job {
                 algorithm: signer.algorithm,
                 scheme: signer.scheme,
                 fingerprint: signer
-                    .fingerprint
-                    .map(|fingerprint| fingerprint.to_string()),
+                    .key
+                    .map(|key| PublicKey::Verifying(key).fingerprint().to_string()),
                 subject: signer.subject,
                 verdict: signer.verdict,
                 claimed: signer.signing_time.map(|time| time.to_string()),

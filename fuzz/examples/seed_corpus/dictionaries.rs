@@ -87,6 +87,30 @@ pub(crate) fn dictionaries() -> io::Result<()> {
     }
     fs::write(format!("{directory}/jwk.dict"), jwk)?;
 
+    let mut jws = String::from("# Members and values of RFC 7515 and RFC 7797.\n");
+    for word in [
+        "alg",
+        "kid",
+        "b64",
+        "crit",
+        "typ",
+        "jwk",
+        "x5c",
+        "none",
+        "EdDSA",
+        "Ed25519",
+        "ES256",
+        "ES512",
+        "RS256",
+        "ML-DSA-44",
+    ] {
+        jws += &quoted(format!("\"{word}\"").as_bytes());
+    }
+    for part in ["\\u00", "null", "true", "false", "{}", "[]", "1e999", ".."] {
+        jws += &quoted(part.as_bytes());
+    }
+    fs::write(format!("{directory}/jws.dict"), jws)?;
+
     let mut arguments = String::from("# The words of the command line.\n");
     let mut words: Vec<&str> = COMMAND_LINES
         .iter()

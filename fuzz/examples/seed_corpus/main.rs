@@ -12,6 +12,7 @@ mod dictionaries;
 mod edits;
 mod encrypted;
 mod inspect;
+mod jws;
 mod keys;
 mod pkcs8;
 mod signed;
@@ -25,6 +26,7 @@ fn main() -> io::Result<()> {
     spki::spki()?;
     text::pem()?;
     text::jwk()?;
+    jws::jws()?;
     inspect::inspect()?;
     edits::raw()?;
     edits::sign_verify()?;
