@@ -33,7 +33,7 @@ use crate::algorithm::SignOptions;
 use crate::encoding::shape::children;
 use crate::encoding::tlv::{
     BIT_STRING, BOOLEAN, CONTEXT_0_EXPLICIT, CONTEXT_3_EXPLICIT, INTEGER, OCTET_STRING, OID,
-    SEQUENCE, der_problem, tlv,
+    SEQUENCE, der_problem, element,
 };
 use crate::encoding::{self, pem_block, signature_id};
 use crate::error::{Code, Error, Result};
@@ -181,40 +181,38 @@ impl Certificate {
         let (from, to) = (validity.start().to_der()?, validity.end().to_der()?);
         let public = PublicKey::Verifying(key.verifying_key().clone());
         const V3: &[u8] = &[INTEGER, 1, 2];
-        let signed = tlv(
+        let signed = element(
             SEQUENCE,
             &[
-                tlv(CONTEXT_0_EXPLICIT, &[V3]).expose(),
-                tlv(INTEGER, &[&serial]).expose(),
+                &element(CONTEXT_0_EXPLICIT, &[V3]),
+                &element(INTEGER, &[&serial]),
                 &algorithm,
                 &name,
-                tlv(SEQUENCE, &[&from, &to]).expose(),
+                &element(SEQUENCE, &[&from, &to]),
                 &name,
                 &public.to_spki_der(),
-                tlv(
+                &element(
                     CONTEXT_3_EXPLICIT,
-                    &[tlv(
+                    &[&element(
                         SEQUENCE,
                         &extensions(key.verifying_key())
                             .each_ref()
                             .map(Vec::as_slice),
-                    )
-                    .expose()],
-                )
-                .expose(),
+                    )],
+                ),
             ],
         );
-        let signature = key.sign_with(signed.expose(), options)?;
+        let signature = key.sign_with(&signed, options)?;
         const NO_UNUSED_BITS: &[u8] = &[0];
-        let der = tlv(
+        let der = element(
             SEQUENCE,
             &[
-                signed.expose(),
+                &signed,
                 &algorithm,
-                tlv(BIT_STRING, &[NO_UNUSED_BITS, &signature]).expose(),
+                &element(BIT_STRING, &[NO_UNUSED_BITS, &signature]),
             ],
         );
-        Self::from_der(der.expose())
+        Self::from_der(&der)
     }
 
     /// The DER.
@@ -333,7 +331,7 @@ impl Certificate {
         let broken = |_| Error::internal("a name that was read cannot be written");
         let issuer = signed.issuer().to_der().map_err(broken)?;
         let serial = signed.serial_number().to_der().map_err(broken)?;
-        Ok(tlv(SEQUENCE, &[&issuer, &serial]).expose().to_vec())
+        Ok(element(SEQUENCE, &[&issuer, &serial]))
     }
 
     /// The fingerprint of the public key.
@@ -442,25 +440,23 @@ fn is_label(label: &str) -> bool {
 fn extensions(key: &VerifyingKey) -> [Vec<u8>; 3] {
     let extension = |oid: ObjectIdentifier, critical: bool, value: &[u8]| {
         const TRUE: &[u8] = &[BOOLEAN, 1, 0xff];
-        tlv(
+        element(
             SEQUENCE,
             &[
-                tlv(OID, &[oid.as_bytes()]).expose(),
+                &element(OID, &[oid.as_bytes()]),
                 if critical { TRUE } else { &[] },
-                tlv(OCTET_STRING, &[value]).expose(),
+                &element(OCTET_STRING, &[value]),
             ],
         )
-        .expose()
-        .to_vec()
     };
     /// cA is FALSE, which is its default and not written.
     const END_ENTITY: &[u8] = &[SEQUENCE, 0];
     /// digitalSignature and nonRepudiation: the first two bits, six are unused.
     const SIGNS: &[u8] = &[BIT_STRING, 2, 6, 0xc0];
-    let identifier = tlv(OCTET_STRING, &[key.key_identifier()]);
+    let identifier = element(OCTET_STRING, &[key.key_identifier()]);
     [
         extension(BASIC_CONSTRAINTS, true, END_ENTITY),
         extension(KEY_USAGE, true, SIGNS),
-        extension(SUBJECT_KEY_IDENTIFIER, false, identifier.expose()),
+        extension(SUBJECT_KEY_IDENTIFIER, false, &identifier),
     ]
 }

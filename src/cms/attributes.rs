@@ -3,7 +3,7 @@
 use der::asn1::{AnyRef, ObjectIdentifier, OctetStringRef};
 
 use crate::encoding::shape::children;
-use crate::encoding::tlv::{OCTET_STRING, OID, SEQUENCE, SET, tlv};
+use crate::encoding::tlv::{OCTET_STRING, OID, SEQUENCE, SET, element};
 use crate::error::{Code, Error, Result};
 use crate::time::Time;
 
@@ -39,8 +39,8 @@ impl Attributes {
         let mut message_digest = None;
         let mut signing_time = None;
         let mut algorithm_protection = None;
-        let sequence = tlv(SEQUENCE, &[contents]);
-        let found = children(sequence.expose()).ok_or_else(|| malformed("attributes"))?;
+        let sequence = element(SEQUENCE, &[contents]);
+        let found = children(&sequence).ok_or_else(|| malformed("attributes"))?;
         if found.len() > MAX_ATTRIBUTES {
             return Err(Error::new(Code::Limit, "signed attributes")
                 .expected(format!("at most {MAX_ATTRIBUTES}"))
@@ -136,19 +136,14 @@ pub(super) fn write(
     time: Option<Time>,
 ) -> Result<Vec<u8>> {
     let attribute = |kind: ObjectIdentifier, value: &[u8]| {
-        tlv(
+        element(
             SEQUENCE,
-            &[
-                tlv(OID, &[kind.as_bytes()]).expose(),
-                tlv(SET, &[value]).expose(),
-            ],
+            &[&element(OID, &[kind.as_bytes()]), &element(SET, &[value])],
         )
-        .expose()
-        .to_vec()
     };
     let mut elements = vec![
-        attribute(CONTENT_TYPE, tlv(OID, &[content_type.as_bytes()]).expose()),
-        attribute(MESSAGE_DIGEST, tlv(OCTET_STRING, &[digest]).expose()),
+        attribute(CONTENT_TYPE, &element(OID, &[content_type.as_bytes()])),
+        attribute(MESSAGE_DIGEST, &element(OCTET_STRING, &[digest])),
     ];
     if let Some(time) = time {
         elements.push(attribute(SIGNING_TIME, &time.to_der()?));
@@ -160,7 +155,7 @@ pub(super) fn write(
 /// A SET OF in DER: its elements in the order of their encodings, which `elements` already have.
 pub(super) fn set_of(tag: u8, elements: Vec<Vec<u8>>) -> Vec<u8> {
     let parts: Vec<&[u8]> = elements.iter().map(Vec::as_slice).collect();
-    tlv(tag, &parts).expose().to_vec()
+    element(tag, &parts)
 }
 
 fn name_of(kind: ObjectIdentifier) -> &'static str {

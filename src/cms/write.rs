@@ -11,7 +11,7 @@ use crate::backend::Intake;
 use crate::certificate::Certificate;
 use crate::encoding::signature_id::{self, identifier};
 use crate::encoding::tlv::{
-    CONTEXT_0, CONTEXT_0_EXPLICIT, INTEGER, OCTET_STRING, OID, SEQUENCE, SET, push_header, tlv,
+    CONTEXT_0, CONTEXT_0_EXPLICIT, INTEGER, OCTET_STRING, OID, SEQUENCE, SET, element, push_header,
 };
 use crate::encoding::write_pem;
 use crate::error::{Code, Error, Result};
@@ -66,7 +66,7 @@ impl<'a> Signer<'a> {
                 None => return Ok((1, certificate.issuer_and_serial()?)),
             },
         };
-        Ok((3, tlv(CONTEXT_0, &[key]).expose().to_vec()))
+        Ok((3, element(CONTEXT_0, &[key])))
     }
 }
 
@@ -251,18 +251,18 @@ impl<'a> Signing<'a> {
                     (set, signature)
                 }
             };
-            let info = tlv(
+            let info = element(
                 SEQUENCE,
                 &[
-                    tlv(INTEGER, &[&[version]]).expose(),
+                    &element(INTEGER, &[&[version]]),
                     &sid,
                     &hash_id,
                     &attributes,
                     &signature_id::write(key.algorithm(), signer.options.rsa_scheme),
-                    tlv(OCTET_STRING, &[&signature]).expose(),
+                    &element(OCTET_STRING, &[&signature]),
                 ],
             );
-            infos.push(info.expose().to_vec());
+            infos.push(info);
             hashes.push(hash_id);
         }
         for elements in [&mut infos, &mut hashes, &mut certificates] {
@@ -276,21 +276,21 @@ impl<'a> Signing<'a> {
             content_info.wrap(OCTET_STRING);
             content_info.wrap(CONTEXT_0_EXPLICIT);
         }
-        content_info.prepend(tlv(OID, &[DATA.as_bytes()]).expose().to_vec());
+        content_info.prepend(element(OID, &[DATA.as_bytes()]));
         content_info.wrap(SEQUENCE);
 
         let mut message = content_info;
         // RFC 5652 section 5.1.
         let version = if by_key { 3 } else { 1 };
         message.prepend(set_of(SET, hashes));
-        message.prepend(tlv(INTEGER, &[&[version]]).expose().to_vec());
+        message.prepend(element(INTEGER, &[&[version]]));
         if !certificates.is_empty() {
             message.push_owned(set_of(CONTEXT_0_EXPLICIT, certificates));
         }
         message.push_owned(set_of(SET, infos));
         message.wrap(SEQUENCE);
         message.wrap(CONTEXT_0_EXPLICIT);
-        message.prepend(tlv(OID, &[SIGNED_DATA.as_bytes()]).expose().to_vec());
+        message.prepend(element(OID, &[SIGNED_DATA.as_bytes()]));
         message.wrap(SEQUENCE);
         Ok(message.concat())
     }

@@ -5,7 +5,7 @@
 
 use crate::error::{Code, Error, Result};
 
-use super::tlv::push_header;
+use super::tlv::{Header, push_header};
 
 /// How deep elements may stand inside each other: CMS with certificates needs about a dozen levels.
 const MAX_DEPTH: usize = 32;
@@ -98,9 +98,8 @@ impl Reader<'_> {
             }
         }
         let tag = if in_pieces { tag & !CONSTRUCTED } else { tag };
-        let mut header = Vec::new();
-        push_header(&mut header, tag, out.len() - start);
-        out.splice(start..start, header);
+        let header = Header::new(tag, out.len() - start);
+        out.splice(start..start, header.as_bytes().iter().copied());
         Ok(())
     }
 

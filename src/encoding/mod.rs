@@ -171,6 +171,10 @@ pub fn read_public_key(bytes: &[u8]) -> Result<PublicKey> {
 
 /// Which self-describing container `bytes` claim to be.
 pub(crate) fn container(bytes: &[u8]) -> Container {
+    // A SEQUENCE of 128 bytes or more starts like no text: there is nothing to search for.
+    if matches!(bytes, [tlv::SEQUENCE, 0x80..=0xff, ..]) {
+        return Container::Der;
+    }
     if pem::looks_like_pem(bytes) {
         Container::Pem
     } else if bytes.trim_ascii_start().first() == Some(&b'{') {

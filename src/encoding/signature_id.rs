@@ -15,7 +15,8 @@ use spki::AlgorithmIdentifierRef;
 
 use super::foreign;
 use super::tlv::{
-    CONTEXT_0_EXPLICIT, CONTEXT_1_EXPLICIT, CONTEXT_2_EXPLICIT, INTEGER, NULL, OID, SEQUENCE, tlv,
+    CONTEXT_0_EXPLICIT, CONTEXT_1_EXPLICIT, CONTEXT_2_EXPLICIT, INTEGER, NULL, OID, SEQUENCE,
+    element,
 };
 use crate::algorithm::{Algorithm, RsaScheme, VerifyOptions};
 use crate::error::{Code, Error, Result};
@@ -250,26 +251,21 @@ fn write_rsa(scheme: RsaScheme) -> Vec<u8> {
     let hash = identifier(scheme.hash().oid(), NO_PARAMETERS);
     let mask = identifier(MGF1, &hash);
     let salt = u8::try_from(scheme.hash().output_len()).unwrap_or(u8::MAX);
-    let field = |tag, contents: &[u8]| tlv(tag, &[contents]).expose().to_vec();
-    let parameters = tlv(
+    let field = |tag, contents: &[u8]| element(tag, &[contents]);
+    let parameters = element(
         SEQUENCE,
         &[
             &field(CONTEXT_0_EXPLICIT, &hash),
             &field(CONTEXT_1_EXPLICIT, &mask),
-            &field(CONTEXT_2_EXPLICIT, tlv(INTEGER, &[&[salt]]).expose()),
+            &field(CONTEXT_2_EXPLICIT, &element(INTEGER, &[&[salt]])),
         ],
     );
-    identifier(RSASSA_PSS, parameters.expose())
+    identifier(RSASSA_PSS, &parameters)
 }
 
 /// The DER of an AlgorithmIdentifier.
 pub(crate) fn identifier(oid: ObjectIdentifier, parameters: &[u8]) -> Vec<u8> {
-    tlv(
-        SEQUENCE,
-        &[tlv(OID, &[oid.as_bytes()]).expose(), parameters],
-    )
-    .expose()
-    .to_vec()
+    element(SEQUENCE, &[&element(OID, &[oid.as_bytes()]), parameters])
 }
 
 #[cfg(test)]

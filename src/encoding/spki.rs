@@ -5,7 +5,7 @@ use der::asn1::{AnyRef, BitStringRef, ObjectIdentifier};
 use spki::{AlgorithmIdentifierRef, SubjectPublicKeyInfoRef};
 
 use super::foreign;
-use super::tlv::{BIT_STRING, NULL, OID, SEQUENCE, der_problem, tlv};
+use super::tlv::{BIT_STRING, NULL, OID, SEQUENCE, der_problem, element};
 use crate::algorithm::Algorithm;
 use crate::backend;
 use crate::error::{Code, Error, Result};
@@ -122,21 +122,17 @@ pub(super) fn whole_bytes(bits: BitStringRef<'_>) -> Result<&[u8]> {
 /// The DER of the AlgorithmIdentifier of a row.
 pub(super) fn algorithm_der(algorithm: Algorithm) -> Vec<u8> {
     let info = algorithm.info();
-    let oid = tlv(OID, &[info.oid.as_bytes()]);
+    let oid = element(OID, &[info.oid.as_bytes()]);
     let parameters = match info.curve {
-        Some(curve) => tlv(OID, &[curve.as_bytes()]).expose().to_vec(),
+        Some(curve) => element(OID, &[curve.as_bytes()]),
         None if algorithm.is_rsa() => vec![NULL, 0],
         None => Vec::new(),
     };
-    tlv(SEQUENCE, &[oid.expose(), &parameters])
-        .expose()
-        .to_vec()
+    element(SEQUENCE, &[&oid, &parameters])
 }
 
 pub(super) fn write(key: &PublicKey) -> Vec<u8> {
     const NO_UNUSED_BITS: &[u8] = &[0];
-    let bits = tlv(BIT_STRING, &[NO_UNUSED_BITS, key.as_bytes()]);
-    tlv(SEQUENCE, &[&algorithm_der(key.algorithm()), bits.expose()])
-        .expose()
-        .to_vec()
+    let bits = element(BIT_STRING, &[NO_UNUSED_BITS, key.as_bytes()]);
+    element(SEQUENCE, &[&algorithm_der(key.algorithm()), &bits])
 }

@@ -1,4 +1,4 @@
-//! DER written straight into wiped buffers, and the errors of reading it in words.
+//! DER written, what is secret into wiped buffers, and the errors of reading it in words.
 //!
 //! The `der` crate reads; it writes through buffers that it does not wipe, so what holds a secret
 //! is put together here. Only tags, lengths and concatenation are needed.
@@ -26,34 +26,64 @@ pub(crate) const CONTEXT_2_EXPLICIT: u8 = 0xa2;
 /// `[3]`, constructed: EXPLICIT.
 pub(crate) const CONTEXT_3_EXPLICIT: u8 = 0xa3;
 
-/// Tag, length and the concatenation of `parts`.
+/// Tag, length and the concatenation of `parts`, which are nothing secret.
+pub(crate) fn element(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
+    let len: usize = parts.iter().map(|part| part.len()).sum();
+    let header = Header::new(tag, len);
+    let mut out = Vec::with_capacity(header.as_bytes().len() + len);
+    out.extend_from_slice(header.as_bytes());
+    for part in parts {
+        out.extend_from_slice(part);
+    }
+    out
+}
+
+/// Tag, length and the concatenation of `parts`, in a buffer that is wiped.
 pub(crate) fn tlv(tag: u8, parts: &[&[u8]]) -> SecretBytes {
     let len: usize = parts.iter().map(|part| part.len()).sum();
-    let header = header(tag, len);
-    let mut all: Vec<&[u8]> = vec![&header];
+    let header = Header::new(tag, len);
+    let mut all: Vec<&[u8]> = Vec::with_capacity(parts.len() + 1);
+    all.push(header.as_bytes());
     all.extend_from_slice(parts);
     SecretBytes::concat(&all)
 }
 
 /// Appends tag and length.
 pub(crate) fn push_header(out: &mut Vec<u8>, tag: u8, len: usize) {
-    out.extend_from_slice(&header(tag, len));
+    out.extend_from_slice(Header::new(tag, len).as_bytes());
 }
 
-/// X.690 section 8.1.3: the short form below 128, else the fewest length bytes.
-fn header(tag: u8, len: usize) -> Vec<u8> {
-    let bytes = len.to_be_bytes();
-    let significant = &bytes[bytes.iter().take_while(|byte| **byte == 0).count()..];
-    match significant {
-        [] => vec![tag, 0],
-        [short] if *short < 0x80 => vec![tag, *short],
-        long => {
-            // At most the eight bytes of a usize.
-            let count = u8::try_from(long.len()).unwrap_or(u8::MAX);
-            let mut header = vec![tag, 0x80 | count];
-            header.extend_from_slice(long);
-            header
-        }
+/// Tag and length, X.690 section 8.1.3: the short form below 128, else the fewest length bytes.
+pub(super) struct Header {
+    bytes: [u8; 2 + size_of::<usize>()],
+    len: usize,
+}
+
+impl Header {
+    pub(super) fn new(tag: u8, contents: usize) -> Self {
+        let length = contents.to_be_bytes();
+        let zeroes = length.iter().take_while(|byte| **byte == 0).count();
+        let significant = &length[zeroes..];
+        let mut bytes = [0; 2 + size_of::<usize>()];
+        bytes[0] = tag;
+        let len = match significant {
+            [] => 2,
+            [short] if *short < 0x80 => {
+                bytes[1] = *short;
+                2
+            }
+            long => {
+                // At most the eight bytes of a usize.
+                bytes[1] = 0x80 | u8::try_from(long.len()).unwrap_or(u8::MAX);
+                bytes[2..2 + long.len()].copy_from_slice(long);
+                2 + long.len()
+            }
+        };
+        Self { bytes, len }
+    }
+
+    pub(super) fn as_bytes(&self) -> &[u8] {
+        &self.bytes[..self.len]
     }
 }
 
@@ -93,7 +123,7 @@ mod tests {
             (256, &[0x04, 0x82, 0x01, 0x00]),
             (65536, &[0x04, 0x83, 0x01, 0x00, 0x00]),
         ] {
-            assert_eq!(header(OCTET_STRING, len), expected);
+            assert_eq!(Header::new(OCTET_STRING, len).as_bytes(), expected);
             let whole = tlv(OCTET_STRING, &[&vec![1; len]]);
             assert_eq!(whole.len(), expected.len() + len);
             assert!(whole.expose().starts_with(expected));
