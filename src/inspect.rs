@@ -6,6 +6,8 @@
 //! is not "an ML-KEM-768 key" but unrecognised, with the candidates.
 
 use crate::algorithm::{Algorithm, Form};
+use crate::certificate::Certificate;
+use crate::cms::SignedData;
 use crate::encoding::{self, Container, Jwk, Parsed, Passphrase, Shape};
 use crate::error::{Code, Error, Result};
 use crate::key::{Fingerprint, PrivateKey, PublicKey};
@@ -185,7 +187,7 @@ fn inspect_pem(
             }
             "CERTIFICATE REQUEST" | "NEW CERTIFICATE REQUEST" => request("PEM, PKCS#10", der),
             "CMS" | "PKCS7" => match Shape::of(der) {
-                Some(Shape::Cms | Shape::BerCms) => Finding::new(What::Cms, "PEM, CMS"),
+                Some(Shape::Cms | Shape::BerCms) => cms("PEM, CMS", der),
                 _ => {
                     Finding::new(What::Unrecognised, "PEM").note("labelled CMS and no ContentInfo")
                 }
@@ -254,8 +256,8 @@ fn inspect_der(
         Some(Shape::Pkcs1) => private(&format!("{container}, PKCS#1"), encoding::parse_pkcs1(der)),
         Some(Shape::Certificate) => certificate(&format!("{container}, X.509"), der),
         Some(Shape::Request) => request(&format!("{container}, PKCS#10"), der),
-        Some(Shape::Cms) => Finding::new(What::Cms, format!("{container}, CMS")),
-        Some(Shape::BerCms) => Finding::new(What::Cms, "BER, CMS"),
+        Some(Shape::Cms) => cms(&format!("{container}, CMS"), der),
+        Some(Shape::BerCms) => cms("BER, CMS", der),
         Some(Shape::Pkcs12) => Finding::new(What::Pkcs12, format!("{container}, PKCS#12")),
         None => raw(der),
     })
@@ -363,6 +365,24 @@ fn refused(mut finding: Finding, error: Error) -> Finding {
     finding.problem(error)
 }
 
+fn cms(encoding: &str, der: &[u8]) -> Finding {
+    let finding = Finding::new(What::Cms, encoding);
+    match SignedData::parse(der) {
+        Ok(message) => finding.note(format!(
+            "SignedData, {}, {} signer(s), {} certificate(s); nothing was verified",
+            if message.is_detached() {
+                "content elsewhere"
+            } else {
+                "content inside"
+            },
+            message.signer_count(),
+            message.certificates().len(),
+        )),
+        // Other types of CMS, and messages of certificates alone, are named in the error.
+        Err(error) => finding.note(error.to_string()),
+    }
+}
+
 fn certificate(encoding: &str, der: &[u8]) -> Finding {
     let mut finding = Finding::new(What::Certificate, encoding);
     match encoding::certificate_key(der) {
@@ -371,6 +391,9 @@ fn certificate(encoding: &str, der: &[u8]) -> Finding {
             return finding
                 .problem(Error::malformed("certificate").expected("DER of an X.509 certificate"));
         }
+    }
+    if let Ok(certificate) = Certificate::from_der(der) {
+        finding = finding.note(format!("subject {}", certificate.subject()));
     }
     finding.note("the key of its subject; neither signature nor dates were checked")
 }

@@ -18,7 +18,7 @@ struct Trickle<'a>(&'a [u8], usize);
 impl Read for Trickle<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         self.1 += 1;
-        if self.1 % 5 == 0 {
+        if self.1.is_multiple_of(5) {
             return Err(io::ErrorKind::Interrupted.into());
         }
         let len = (self.1 * 7919 % 100_000 + 1)

@@ -12,8 +12,8 @@ pub struct Row {
     ours: Duration,
     /// Median time of what it is compared with.
     base: Duration,
-    /// The largest ratio that is good enough.
-    bar: f64,
+    /// The largest ratio that is good enough; without one the ratio is only shown.
+    bar: Option<f64>,
 }
 
 impl Row {
@@ -22,7 +22,7 @@ impl Row {
     pub fn measure(
         name: impl Into<String>,
         rounds: usize,
-        bar: f64,
+        bar: Option<f64>,
         mut ours: impl FnMut(usize),
         mut base: impl FnMut(usize),
     ) -> Self {
@@ -49,7 +49,7 @@ impl Row {
 
     /// Whether the ratio is within its bar.
     pub fn holds(&self) -> bool {
-        self.ratio() <= self.bar
+        self.bar.is_none_or(|bar| self.ratio() <= bar)
     }
 
     /// The row for programs.
@@ -68,13 +68,16 @@ impl fmt::Display for Row {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "{:<44} {:>12.1} us / {:>12.1} us = {:.3} (bar {:.3})",
+            "{:<44} {:>10.1} us / {:>10.1} us = {:.3}",
             self.name,
             self.ours.as_secs_f64() * 1e6,
             self.base.as_secs_f64() * 1e6,
             self.ratio(),
-            self.bar
-        )
+        )?;
+        match self.bar {
+            Some(bar) => write!(f, " (bar {bar:.3})"),
+            None => Ok(()),
+        }
     }
 }
 

@@ -18,7 +18,7 @@ const MESSAGE: usize = 256 << 20;
 const PART: usize = 1 << 20;
 
 /// The bar: 0.9 of the speed of the digest alone.
-const BAR: f64 = 1.0 / 0.9;
+const BAR: Option<f64> = Some(1.0 / 0.9);
 
 const ROUNDS: usize = 7;
 

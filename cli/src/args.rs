@@ -441,7 +441,7 @@ pub struct Verify {
     #[arg(short, value_name = "OUT")]
     pub output: Option<PathBuf>,
 
-    /// Say which check fails
+    /// Say which check fails; with CMS and raw
     #[arg(long)]
     pub explain: bool,
 

@@ -1,6 +1,7 @@
 //! Attributes of a signer (RFC 5652 section 11).
 
 use der::asn1::{AnyRef, ObjectIdentifier, OctetStringRef};
+use der::{Decode, Reader, SliceReader, Tag, Tagged};
 
 use crate::encoding::shape::children;
 use crate::encoding::tlv::{OCTET_STRING, OID, SEQUENCE, SET, element};
@@ -112,19 +113,52 @@ impl Attributes {
     }
 }
 
+/// The longest content that is compared with attributes: longer attributes are read from nobody.
+const LONGEST: usize = 1 << 16;
+
+/// The start of content without signed attributes, as much as is compared with attributes.
+///
+/// A bare signature over content that is itself a SET of attributes is also one over those attributes,
+/// and could be passed off as a signature of other content, and the reverse.
+#[derive(Default)]
+pub(super) struct Start {
+    bytes: Vec<u8>,
+    longer: bool,
+}
+
+impl Start {
+    pub(super) fn update(&mut self, part: &[u8]) {
+        let room = LONGEST - self.bytes.len();
+        self.longer |= part.len() > room;
+        self.bytes.extend_from_slice(&part[..part.len().min(room)]);
+    }
+
+    /// Refuses content that is a SET of signed attributes.
+    pub(super) fn check(&self) -> Result<()> {
+        let attributes = AnyRef::from_der(&self.bytes)
+            .is_ok_and(|set| set.tag() == Tag::Set && Attributes::read(set.value()).is_ok());
+        match attributes && !self.longer {
+            true => Err(malformed("content without signed attributes")
+                .expected("anything but signed attributes")
+                .got("some: the signature would hold for other content too")),
+            false => Ok(()),
+        }
+    }
+}
+
 /// Type and values of an Attribute.
 fn split(attribute: &[u8]) -> Option<(ObjectIdentifier, Vec<AnyRef<'_>>)> {
     let parts = children(attribute)?;
     let [(kind, _), (values, _)] = parts.as_slice() else {
         return None;
     };
-    if der::Tagged::tag(values) != der::Tag::Set {
+    if values.tag() != Tag::Set {
         return None;
     }
-    let mut reader = der::SliceReader::new(values.value()).ok()?;
+    let mut reader = SliceReader::new(values.value()).ok()?;
     let mut found = Vec::new();
-    while !der::Reader::is_finished(&reader) {
-        found.push(der::Decode::decode(&mut reader).ok()?);
+    while !reader.is_finished() {
+        found.push(AnyRef::decode(&mut reader).ok()?);
     }
     Some((kind.decode_as().ok()?, found))
 }

@@ -2,8 +2,9 @@
 
 use std::io::Read;
 
+use super::attributes::{Attributes, Start};
 use super::parse::{Identifier, SignedData, SignerInfo};
-use super::{attributes::Attributes, is_suitable, own_hash};
+use super::{is_suitable, own_hash};
 use crate::algorithm::{Algorithm, VerifyOptions};
 use crate::backend::Intake;
 use crate::certificate::Certificate;
@@ -46,6 +47,8 @@ pub struct Verifying<'a> {
     all_must_sign: bool,
     pairs: Vec<Pair>,
     hashers: Vec<(Hash, Hasher)>,
+    /// Of content that is signed without attributes.
+    start: Start,
     /// Whether content has come, be it empty.
     seen: bool,
     explain: bool,
@@ -136,6 +139,7 @@ impl SignedData {
             all_must_sign,
             pairs,
             hashers,
+            start: Start::default(),
             seen: false,
             explain: false,
         };
@@ -284,6 +288,9 @@ impl Verifying<'_> {
         for (_, hasher) in &mut self.hashers {
             hasher.update(part);
         }
+        if self.pairs.iter().any(|pair| pair.intake.is_some()) {
+            self.start.update(part);
+        }
         for pair in &mut self.pairs {
             if let Some(intake) = &mut pair.intake {
                 intake.update(part)?;
@@ -303,6 +310,7 @@ impl Verifying<'_> {
                 .expected("the file that was signed, because the signature is detached")
                 .got("none"));
         }
+        self.start.check()?;
         let digests: Vec<(Hash, Vec<u8>)> = self
             .hashers
             .into_iter()
@@ -317,7 +325,7 @@ impl Verifying<'_> {
                 let pair = self.pairs.iter().find(|pair| pair.signer == number);
                 SignerOutcome::unchecked(info, pair)
             })
-            .collect::<Result<_>>()?;
+            .collect();
         let alone = self.pairs.len() == 1;
         let mut signed = vec![false; self.candidates.len()];
         let mut contradicted = false;
@@ -369,6 +377,11 @@ impl Verifying<'_> {
                 outcome.scheme = scheme;
                 outcome.subject.clone_from(&candidate.subject);
                 outcome.steps = steps;
+            }
+        }
+        for (outcome, info) in signers.iter_mut().zip(&self.data.signers) {
+            if outcome.verdict.is_none() {
+                outcome.algorithm = signature_id::name(info.algorithm_id()?.oid);
             }
         }
         let enough = match self.all_must_sign {
@@ -503,11 +516,12 @@ fn reason(
 
 impl SignerOutcome {
     /// What the message says of a signer, before anything is believed.
-    fn unchecked(info: &SignerInfo, pair: Option<&Pair>) -> Result<Self> {
+    fn unchecked(info: &SignerInfo, pair: Option<&Pair>) -> Self {
         let time = |attributes: &Attributes| attributes.signing_time;
-        Ok(Self {
+        Self {
             name: info.identifier.to_string(),
-            algorithm: signature_id::name(info.algorithm_id()?.oid),
+            // Whoever is checked gets the name of the key, everybody else that of the message.
+            algorithm: String::new(),
             scheme: None,
             key: None,
             subject: None,
@@ -522,6 +536,6 @@ impl SignerOutcome {
                     .and_then(time),
             },
             steps: Vec::new(),
-        })
+        }
     }
 }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::io::Read;
 
-use super::attributes::{self, set_of};
+use super::attributes::{self, Start, set_of};
 use super::parse::{DATA, SIGNED_DATA};
 use super::{MAX_CONTENT, MAX_SIGNERS, own_hash};
 use crate::algorithm::{RsaScheme, SignOptions};
@@ -105,6 +105,8 @@ pub struct Signing<'a> {
     /// One for each hash function that a signer needs.
     hashers: Vec<(Hash, Hasher)>,
     content: Option<Vec<u8>>,
+    /// Of content that is signed without attributes.
+    start: Start,
 }
 
 struct Prepared<'a> {
@@ -175,6 +177,7 @@ impl<'a> Signing<'a> {
             content: options.attached.then(Vec::new),
             options,
             hashers,
+            start: Start::default(),
         })
     }
 
@@ -197,6 +200,9 @@ impl<'a> Signing<'a> {
         for (_, hasher) in &mut self.hashers {
             hasher.update(part);
         }
+        if !self.options.signed_attributes {
+            self.start.update(part);
+        }
         for signer in &mut self.signers {
             if let Some(intake) = &mut signer.intake {
                 intake.update(part)?;
@@ -216,8 +222,10 @@ impl<'a> Signing<'a> {
     /// The message, in DER.
     ///
     /// # Errors
-    /// As [`SigningKey::sign_with`].
+    /// As [`SigningKey::sign_with`]; [`Code::Malformed`] without signed attributes for content that is
+    /// itself a set of signed attributes.
     pub fn finish(self) -> Result<Vec<u8>> {
+        self.start.check()?;
         let digests: Vec<(Hash, Vec<u8>)> = self
             .hashers
             .into_iter()

@@ -129,7 +129,8 @@ fn conclude(args: &Verify, answer: &Answer, report: &Report) -> Result<u8> {
         }
     }
     say()?;
-    if answer.verdict == Verdict::Invalid && !args.explain {
+    let explainable = args.agreed.format != SignatureFormat::Jws && !args.explain;
+    if answer.verdict == Verdict::Invalid && explainable {
         report.say("--explain says which check fails");
     }
     Ok(answer.verdict.exit_status())
@@ -140,6 +141,8 @@ fn check_options(args: &Verify, report: &Report) -> Result<()> {
     only_with("--trust", args.trust.is_some(), cms, "--format cms")?;
     only_with("several keys", args.keys.len() > 1, cms, "--format cms")?;
     only_with("-o", args.output.is_some(), cms, "--format cms")?;
+    let jws = args.agreed.format == SignatureFormat::Jws;
+    only_with("--explain", args.explain, !jws, "--format cms or raw")?;
     let several = args.files.len() > 1;
     only_with(
         "--signature",
