@@ -26,13 +26,31 @@ static SIGNALS: LazyLock<std::io::Result<Signals>> = LazyLock::new(|| {
         writing: AtomicUsize::new(0),
         pending: Arc::new(AtomicUsize::new(0)),
     };
+    let ignored = ignored();
     for signal in [SIGINT, SIGTERM, SIGHUP] {
+        // What nohup or a shell has told the process to ignore stays ignored.
+        if ignored >> (signal - 1) & 1 == 1 {
+            continue;
+        }
         let number = usize::try_from(signal).unwrap_or(0);
         flag::register_conditional_default(signal, Arc::clone(&signals.at_once))?;
         flag::register_usize(signal, Arc::clone(&signals.pending), number)?;
     }
     Ok(signals)
 });
+
+/// The signals that the process ignores, the first in the lowest bit; none where that cannot be known.
+fn ignored() -> u64 {
+    std::fs::read_to_string("/proc/self/status")
+        .ok()
+        .and_then(|status| {
+            let line = status
+                .lines()
+                .find_map(|line| line.strip_prefix("SigIgn:"))?;
+            u64::from_str_radix(line.trim(), 16).ok()
+        })
+        .unwrap_or(0)
+}
 
 /// While this lives, signals wait.
 pub(crate) struct Uninterrupted(&'static Signals);
