@@ -24,7 +24,7 @@ use std::ops::RangeInclusive;
 use std::str::FromStr;
 
 use der::asn1::{BitStringRef, ObjectIdentifier, OctetStringRef};
-use der::{Decode, Encode};
+use der::{Decode, Encode, Tag, Tagged};
 use x509_cert::certificate::Version;
 use x509_cert::ext::pkix::{BasicConstraints, KeyUsage, KeyUsages};
 use x509_cert::name::Name;
@@ -64,6 +64,12 @@ const EXTENSIONS: &[(&str, &str)] = &[
 /// Bytes of a serial number that is drawn at random: more than the 64 bits that auditors ask for.
 pub(crate) const SERIAL: usize = 16;
 
+/// The largest file of certificates that is read.
+pub const MAX_CERTIFICATES_FILE: usize = 4 << 20;
+
+/// The most certificates in one file.
+pub const MAX_CERTIFICATES: usize = 256;
+
 /// A certificate, taken apart and not yet believed.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Certificate {
@@ -102,11 +108,15 @@ impl Certificate {
     /// # Errors
     /// As [`from_bytes`](Self::from_bytes).
     pub fn all_from_bytes(bytes: &[u8]) -> Result<Vec<Self>> {
-        encoding::limit(bytes)?;
+        if bytes.len() > MAX_CERTIFICATES_FILE {
+            return Err(Error::new(Code::Limit, "file of certificates")
+                .expected(format!("at most {MAX_CERTIFICATES_FILE} bytes"))
+                .got(format!("{} bytes", bytes.len())));
+        }
         if encoding::container(bytes) != encoding::Container::Pem {
             return Ok(vec![Self::from_der(bytes)?]);
         }
-        let (blocks, _) = encoding::blocks(bytes)?;
+        let (blocks, _) = encoding::blocks_up_to(bytes, MAX_CERTIFICATES)?;
         blocks
             .iter()
             .map(|block| match is_label(block.label) {
@@ -168,11 +178,11 @@ impl Certificate {
         }
         let name = Name::from_str(subject)
             .ok()
-            .filter(|name| !name.is_empty())
+            .filter(is_usable)
             .and_then(|name| name.to_der().ok())
             .ok_or_else(|| {
                 Error::usage("subject of a certificate")
-                    .expected("a name such as CN=Outgoing payments,O=Example Bank,C=CN (RFC 4514)")
+                    .expected("a name such as CN=Outgoing payments,O=Example Bank,C=CN (RFC 4514), each part of 1 to 64 characters, a country of two letters")
                     .got(subject)
             })?;
         // A positive INTEGER in its shortest form.
@@ -370,6 +380,16 @@ impl Certificate {
         Ok(key.verify_with(signed, signature, &options)?.is_valid())
     }
 
+    /// Whether its own key has signed it.
+    ///
+    /// # Errors
+    /// As [`public_key`](Self::public_key) and [`is_signed_by`](Self::is_signed_by).
+    pub fn is_self_signed(&self) -> Result<bool> {
+        let signed = self.parsed.tbs_certificate();
+        let key = self.public_key()?.into_verifying()?;
+        Ok(signed.issuer() == signed.subject() && self.is_signed_by(&key)?)
+    }
+
     /// Whether this certificate can be trusted by being given: it is signed by its own key, `at` lies
     /// within its period, it may sign messages, and it asks for nothing that is not understood here.
     ///
@@ -377,7 +397,8 @@ impl Certificate {
     /// [`Code::Untrusted`] with the reason; [`Code::Malformed`], [`Code::Unsupported`].
     pub fn check_anchor(&self, at: Time) -> Result<()> {
         let untrusted = |expected: String, got: String| {
-            Error::new(Code::Untrusted, "certificate")
+            let subject: String = self.subject().chars().take(100).collect();
+            Error::new(Code::Untrusted, format!("certificate of {subject}"))
                 .expected(expected)
                 .got(got)
         };
@@ -414,9 +435,7 @@ impl Certificate {
         {
             return Err(Error::malformed("basicConstraints of a certificate"));
         }
-        let signed = self.parsed.tbs_certificate();
-        let key = self.public_key()?.into_verifying()?;
-        if signed.issuer() != signed.subject() || !self.is_signed_by(&key)? {
+        if !self.is_self_signed()? {
             return Err(untrusted(
                 "one that its own key has signed".to_owned(),
                 format!("one issued by {}", self.issuer()),
@@ -434,6 +453,39 @@ impl fmt::Debug for Certificate {
 
 fn is_label(label: &str) -> bool {
     ["CERTIFICATE", "X509 CERTIFICATE"].contains(&label)
+}
+
+/// Whether every part of a name is a string that its type can hold, within the bounds of RFC 5280
+/// appendix A.1.
+fn is_usable(name: &Name) -> bool {
+    const COUNTRY: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.4.6");
+    const LOCALITY: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.4.7");
+    const STATE: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.4.8");
+    let printable = |c: char| c.is_ascii_alphanumeric() || " '()+,-./:=?".contains(c);
+    let mut parts = name
+        .as_ref()
+        .as_ref()
+        .iter()
+        .flat_map(|rdn| rdn.as_ref().iter());
+    !name.is_empty()
+        && parts.all(|part| {
+            let Ok(text) = std::str::from_utf8(part.value.value()) else {
+                return false;
+            };
+            let fits = match part.value.tag() {
+                Tag::PrintableString => text.chars().all(printable),
+                Tag::Ia5String => text.is_ascii(),
+                Tag::Utf8String => true,
+                _ => false,
+            };
+            let len = text.chars().count();
+            let bound = match part.oid {
+                COUNTRY => len == 2 && text.chars().all(|c| c.is_ascii_uppercase()),
+                LOCALITY | STATE => (1..=128).contains(&len),
+                _ => (1..=64).contains(&len),
+            };
+            fits && bound && !text.chars().any(char::is_control)
+        })
 }
 
 /// The extensions of an end entity that signs.

@@ -31,7 +31,7 @@ use crate::sign::{SigningKey, VerifyingKey};
 use crate::verdict::Verdict;
 
 /// A message up to this length is signed and verified in one piece.
-const ONE_PIECE: usize = 1 << 20;
+pub(crate) const ONE_PIECE: usize = 1 << 20;
 
 /// A message that is being signed.
 pub struct SigningStream<'a> {
@@ -206,14 +206,19 @@ pub(crate) fn read_all(message: &mut dyn Read, consume: &mut Consume<'_>) -> Res
     let (send, parts) = mpsc::sync_channel::<(Vec<u8>, usize)>(WAITING);
     let (give_back, used) = mpsc::channel();
     thread::scope(|scope| {
-        let consumer = scope.spawn(move || -> Result<()> {
+        let hash = move || -> Result<()> {
             for (part, len) in parts {
                 consume(&part[..len])?;
                 // The reader may be at the end, where it wants no more buffers.
                 let _ = give_back.send(part);
             }
             Ok(())
-        });
+        };
+        let consumer = thread::Builder::new()
+            .spawn_scoped(scope, hash)
+            .map_err(|error| {
+                Error::new(Code::Io, "no thread for hashing").got(error.to_string())
+            })?;
         let read = (|| -> Result<()> {
             let mut filled = first;
             let mut buffers = 1;

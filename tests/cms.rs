@@ -243,6 +243,8 @@ mod hand {
         pub(crate) algorithm: Vec<u8>,
         pub(crate) after: Vec<u8>,
         pub(crate) sorted: bool,
+        /// Whether the signer calls itself by the identifier of the key.
+        pub(crate) named_by_key: bool,
     }
 
     impl Parts {
@@ -261,11 +263,21 @@ mod hand {
                 algorithm: nist(3, 17),
                 after: Vec::new(),
                 sorted: true,
+                named_by_key: false,
             }
         }
 
         pub(crate) fn signer(&self) -> Vec<u8> {
-            let sid = tlv(0x80, &[b"some identifier"]);
+            let sid = match self.named_by_key {
+                // What the library calls the key: SHA-1 is not for tests to compute.
+                true => {
+                    let message = signed(vec![Signer::new(&self.key)], Options::default(), CONTENT);
+                    let at = message.windows(2).position(|pair| pair == [0x80, 20]);
+                    let at = at.unwrap();
+                    message[at..at + 22].to_vec()
+                }
+                false => tlv(0x80, &[b"some identifier"]),
+            };
             let mut attributes = Vec::new();
             let mut signature = self.key.sign(CONTENT).unwrap();
             if let Some(list) = &self.attributes {
@@ -538,11 +550,8 @@ fn structures_that_do_not_fit_are_refused_by_name() {
         "signer 1: CMS SignerInfo: more fields than it has"
     );
     assert_eq!(
-        changed(&|parts| {
-            parts.content_type = hand::ENVELOPED.to_vec();
-            parts.attributes = None;
-        }),
-        "signer 1: CMS signer: expected signed attributes, because the content is not plain data (RFC 5652 section 5.3), got none"
+        changed(&|parts| parts.content_type = hand::ENVELOPED.to_vec()),
+        "content type of a CMS message: expected plain data, got EnvelopedData"
     );
     assert_eq!(
         changed(&|parts| parts.algorithm = tlv(0x30, &[&nist(3, 17)[2..], &[5, 0]])),
@@ -667,4 +676,143 @@ fn content_that_is_a_set_of_attributes_needs_signed_attributes() {
     let message = signed(vec![Signer::new(&key)], bare, &longer);
     let outcome = verified(&message, Some(&longer), keys(&[key.verifying_key()]));
     assert!(outcome.unwrap().verdict.is_valid());
+}
+
+/// A message with two signers who both call themselves by the key of `parts`.
+fn two_signers(parts: &Parts, first: &Parts) -> Result<cms::Outcome, Error> {
+    let (first, second) = (first.signer(), parts.signer());
+    verified(
+        &parts.message_of(&[&first, &second]),
+        Some(CONTENT),
+        keys(&[parts.key.verifying_key()]),
+    )
+}
+
+#[test]
+fn a_signer_of_the_trusted_key_that_contradicts_the_content_spoils_the_message() {
+    let named = |parts: &mut Parts| parts.named_by_key = true;
+    let mut good = Parts::new();
+    named(&mut good);
+    let mut bad = Parts::new();
+    named(&mut bad);
+    bad.key = good.key;
+    let other = chop::Hash::Sha512.of(b"other content");
+    bad.attributes = Some(vec![
+        attribute(3, &[hand::DATA]),
+        attribute(4, &[&tlv(4, &[&other])]),
+    ]);
+    let spoilt = bad.signer();
+    good.key = bad.key;
+    assert!(good.verify().unwrap().verdict.is_valid());
+    let message = good.message_of(&[&spoilt, &good.signer()]);
+    let trust = || keys(&[good.key.verifying_key()]);
+    let outcome = verified(&message, Some(CONTENT), trust()).unwrap();
+    assert_eq!(outcome.verdict, Verdict::Invalid);
+    assert_eq!(outcome.reason, "the content is not the one that was signed");
+    // The signature of somebody else says nothing about this key.
+    let mut stranger = Parts::new();
+    named(&mut stranger);
+    let outcome = two_signers(&good, &stranger).unwrap();
+    assert_eq!(outcome.verdict, Verdict::Valid, "{}", outcome.reason);
+}
+
+#[test]
+fn a_key_that_is_given_twice_is_one_key() {
+    let key = SigningKey::generate(Algorithm::MlDsa44).unwrap();
+    let message = signed(vec![Signer::new(&key)], Options::default(), CONTENT);
+    let twice = keys(&[key.verifying_key(), key.verifying_key()]);
+    assert!(
+        verified(&message, Some(CONTENT), twice)
+            .unwrap()
+            .verdict
+            .is_valid()
+    );
+}
+
+#[test]
+fn the_scheme_of_an_rsa_key_can_be_demanded() {
+    use chop::algorithm::RsaScheme;
+    let key = SigningKey::generate(Algorithm::Rsa2048).unwrap();
+    let options = Options {
+        rsa_scheme: Some(RsaScheme::Pkcs1Sha256),
+        ..Options::default()
+    };
+    let message = signed(vec![Signer::new(&key)], options, CONTENT);
+    let data = SignedData::parse(&message).unwrap();
+    let verify = |scheme| {
+        let mut verifying = data.verifying_rsa(keys(&[key.verifying_key()]), scheme)?;
+        verifying.update(CONTENT)?;
+        verifying.finish()
+    };
+    assert!(verify(None).unwrap().verdict.is_valid());
+    assert!(
+        verify(Some(RsaScheme::Pkcs1Sha256))
+            .unwrap()
+            .verdict
+            .is_valid()
+    );
+    assert_eq!(
+        verify(Some(RsaScheme::PssSha256)).unwrap_err().to_string(),
+        "signer 1: RSA scheme: expected RSASSA-PSS-SHA256, got RSASSA-PKCS1-v1_5-SHA256"
+    );
+}
+
+#[test]
+fn an_expired_certificate_in_a_bundle_does_not_spoil_the_others() {
+    let (old, new) = (
+        SigningKey::generate(Algorithm::MlDsa44).unwrap(),
+        SigningKey::generate(Algorithm::MlDsa44).unwrap(),
+    );
+    let later = now().plus_days(30).unwrap();
+    let expired = certificate(&old, "Payments");
+    let validity = now()..=now().plus_days(60).unwrap();
+    let valid =
+        Certificate::self_signed(&new, "CN=Payments", validity, &SignOptions::default()).unwrap();
+    let trust = || anchors(&[&expired, &valid], later);
+    let by_new = signed(vec![Signer::new(&new)], Options::default(), CONTENT);
+    assert!(
+        verified(&by_new, Some(CONTENT), trust())
+            .unwrap()
+            .verdict
+            .is_valid()
+    );
+    let by_old = signed(vec![Signer::new(&old)], Options::default(), CONTENT);
+    let outcome = verified(&by_old, Some(CONTENT), trust()).unwrap();
+    assert_eq!(outcome.verdict, Verdict::Untrusted);
+    let error = verified(&by_old, Some(CONTENT), anchors(&[&expired], later)).unwrap_err();
+    assert_eq!(error.code(), Code::Untrusted);
+}
+
+/// A certificate of a smaller curve than that of the signer: a stranger, not a malformed signature.
+#[test]
+fn a_trusted_stranger_with_shorter_signatures_is_a_stranger() {
+    let (small, large) = (
+        SigningKey::generate(Algorithm::EcdsaP256Sha256).unwrap(),
+        SigningKey::generate(Algorithm::EcdsaP521Sha512).unwrap(),
+    );
+    let message = signed(vec![Signer::new(&large)], Options::default(), CONTENT);
+    let anchor = certificate(&small, "Stranger");
+    let outcome = verified(&message, Some(CONTENT), anchors(&[&anchor], now())).unwrap();
+    assert_eq!(outcome.verdict, Verdict::Untrusted);
+}
+
+#[test]
+fn names_that_no_reader_accepts_are_not_written() {
+    let key = SigningKey::generate(Algorithm::MlDsa44).unwrap();
+    let long = format!("CN={}", "x".repeat(65));
+    for name in [
+        "",
+        "nonsense",
+        "CN=",
+        "C=CHN",
+        "C=c1",
+        "C=\u{e9}\u{e9}",
+        "CN=#0403616263",
+        &long,
+        "CN=a\\0Ab",
+    ] {
+        let validity = now()..=now().plus_days(1).unwrap();
+        let made = Certificate::self_signed(&key, name, validity, &SignOptions::default());
+        assert_eq!(made.unwrap_err().code(), Code::Usage, "{name}");
+    }
 }

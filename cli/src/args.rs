@@ -125,8 +125,8 @@ Examples:
   chop sign --key payments.key --format jws pacs008.xml > pacs008.jws
 
 The signature is detached CMS unless --attached or --format says otherwise. Without -o
-the signature of one file goes to standard output; those of several files go beside them,
-as FILE.p7s, FILE.jws or FILE.sig. Files may be of any size; SLH-DSA and Ed25519 without
+the signature of one file goes to standard output; those of several files, or with
+--beside, go beside them, as FILE.p7s, FILE.jws or FILE.sig. Files may be of any size; SLH-DSA and Ed25519 without
 signed attributes read at most 64 MiB.
 
 Post-quantum signatures are checked by a second implementation before they are written.
@@ -143,8 +143,8 @@ Examples:
   chop verify --trust payments.crt pacs*.xml pain*.xml
   chop verify --key payments.pub -o content.xml signed.p7m
 
-Without --signature it is looked for beside the file, as FILE.p7s, FILE.jws or FILE.sig,
-and for CMS in the file itself. Whom to believe is said by --key or --trust; names and
+Without --signature it is looked for beside the file, as FILE.p7s, FILE.jws or FILE.sig;
+with --attached or -o in the file itself, which is CMS then. Whom to believe is said by --key or --trust; names and
 certificates inside a signature decide nothing.
 
 Exit status 0 valid, 1 invalid, 3 not a signature of that algorithm at all, 4 by somebody
@@ -398,8 +398,12 @@ pub struct Sign {
     pub deterministic: bool,
 
     /// The file for the signature
-    #[arg(short, value_name = "OUT")]
+    #[arg(short, value_name = "OUT", conflicts_with = "beside")]
     pub output: Option<PathBuf>,
+
+    /// Write the signature beside the file, as for several, also for one
+    #[arg(long)]
+    pub beside: bool,
 
     /// Replace existing files; write a signature to the terminal
     #[arg(long)]
@@ -433,11 +437,15 @@ pub struct Verify {
     )]
     pub agreed: Agreed,
 
-    /// The signature [default: FILE.p7s, .jws or .sig beside the file, or inside it]
+    /// The signature [default: FILE.p7s, .jws or .sig beside the file]
     #[arg(long, value_name = "FILE")]
     pub signature: Option<PathBuf>,
 
-    /// Where to write the content of a CMS message that has it inside, once it is verified
+    /// The files are CMS messages with their content inside
+    #[arg(long)]
+    pub attached: bool,
+
+    /// Where to write the content of such a message, once it is verified
     #[arg(short, value_name = "OUT")]
     pub output: Option<PathBuf>,
 

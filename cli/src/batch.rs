@@ -14,41 +14,70 @@ pub(crate) fn in_order<'a, T: Sync, R: Send>(
     work: impl Fn(&'a T) -> R + Sync,
     mut each: impl FnMut(R),
 ) {
+    let processors = thread::available_parallelism().map_or(1, NonZeroUsize::get);
     let jobs = jobs
-        .or_else(|| thread::available_parallelism().ok())
-        .map_or(1, NonZeroUsize::get)
+        .map_or(processors, NonZeroUsize::get)
+        .min(processors * MAX_JOBS)
         .min(items.len());
-    if jobs <= 1 {
-        items.iter().map(work).for_each(each);
-        return;
-    }
     let next = AtomicUsize::new(0);
     let (send, receive) = mpsc::channel();
+    let turn = || -> Option<(usize, R)> {
+        let number = next.fetch_add(1, Ordering::Relaxed);
+        Some((number, work(items.get(number)?)))
+    };
     thread::scope(|scope| {
+        let mut threads = 0;
         for _ in 0..jobs {
             let send = send.clone();
-            scope.spawn(|| {
+            let worker = || {
                 let send = send;
-                loop {
-                    let number = next.fetch_add(1, Ordering::Relaxed);
-                    let Some(item) = items.get(number) else { break };
-                    if send.send((number, work(item))).is_err() {
+                while let Some(result) = turn() {
+                    if send.send(result).is_err() {
                         break;
                     }
                 }
-            });
-        }
-        drop(send);
-        let mut early = BTreeMap::new();
-        let mut turn = 0;
-        for (number, result) in receive {
-            early.insert(number, result);
-            while let Some(result) = early.remove(&turn) {
-                each(result);
-                turn += 1;
+            };
+            // The system may have no more threads to give: then fewer have to do, or this one alone.
+            match thread::Builder::new().spawn_scoped(scope, worker) {
+                Ok(_) => threads += 1,
+                Err(_) => break,
             }
         }
+        drop(send);
+        let mut answers = InOrder {
+            early: BTreeMap::new(),
+            next: 0,
+            each: &mut each,
+        };
+        if threads == 0 {
+            while let Some((number, result)) = turn() {
+                answers.add(number, result);
+            }
+        }
+        for (number, result) in receive {
+            answers.add(number, result);
+        }
     });
+}
+
+/// More threads than this for each processor only take memory and open files.
+const MAX_JOBS: usize = 4;
+
+/// Hands on what comes in any order in the order of its numbers.
+struct InOrder<'a, R> {
+    early: BTreeMap<usize, R>,
+    next: usize,
+    each: &'a mut dyn FnMut(R),
+}
+
+impl<R> InOrder<'_, R> {
+    fn add(&mut self, number: usize, result: R) {
+        self.early.insert(number, result);
+        while let Some(result) = self.early.remove(&self.next) {
+            (self.each)(result);
+            self.next += 1;
+        }
+    }
 }
 
 #[cfg(test)]

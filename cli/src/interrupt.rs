@@ -5,7 +5,7 @@
 //! until everything is in place or taken back.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, LazyLock};
+use std::sync::{Arc, Condvar, LazyLock, Mutex, MutexGuard, PoisonError};
 
 use chop::{Code, Error, Result};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
@@ -14,17 +14,20 @@ use signal_hook::{flag, low_level};
 struct Signals {
     /// Whether a signal ends the process at once.
     at_once: Arc<AtomicBool>,
-    /// How many are writing.
-    writing: AtomicUsize,
     /// The signal that came in between, or 0.
     pending: Arc<AtomicUsize>,
+    /// How many are writing.
+    writing: Mutex<usize>,
+    /// For those who may not begin, because a signal waits for the others to end.
+    gate: Condvar,
 }
 
 static SIGNALS: LazyLock<std::io::Result<Signals>> = LazyLock::new(|| {
     let signals = Signals {
         at_once: Arc::new(AtomicBool::new(true)),
-        writing: AtomicUsize::new(0),
         pending: Arc::new(AtomicUsize::new(0)),
+        writing: Mutex::new(0),
+        gate: Condvar::new(),
     };
     let ignored = ignored();
     for signal in [SIGINT, SIGTERM, SIGHUP] {
@@ -64,16 +67,31 @@ impl Uninterrupted {
         let signals = SIGNALS
             .as_ref()
             .map_err(|error| Error::new(Code::Io, "signal handlers").got(error.to_string()))?;
-        signals.writing.fetch_add(1, Ordering::SeqCst);
+        let mut writing = signals.lock();
+        // The last of those who are writing ends the process.
+        while *writing > 0 && signals.pending.load(Ordering::SeqCst) != 0 {
+            writing = signals
+                .gate
+                .wait(writing)
+                .unwrap_or_else(PoisonError::into_inner);
+        }
+        *writing += 1;
         signals.at_once.store(false, Ordering::SeqCst);
         Ok(Self(signals))
     }
 }
 
+impl Signals {
+    fn lock(&self) -> MutexGuard<'_, usize> {
+        self.writing.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 impl Drop for Uninterrupted {
     fn drop(&mut self) {
-        if self.0.writing.fetch_sub(1, Ordering::SeqCst) > 1 {
-            // Another thread is writing still.
+        let mut writing = self.0.lock();
+        *writing -= 1;
+        if *writing > 0 {
             return;
         }
         self.0.at_once.store(true, Ordering::SeqCst);
@@ -82,5 +100,6 @@ impl Drop for Uninterrupted {
             // A signal whose default cannot be taken was not one of ours.
             let _ = low_level::emulate_default_handler(signal);
         }
+        self.0.gate.notify_all();
     }
 }

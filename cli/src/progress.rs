@@ -94,7 +94,7 @@ pub(crate) fn during<T>(report: &Report, what: &'static str, work: impl FnOnce()
     }
     let (done, finished) = mpsc::channel::<()>();
     thread::scope(|scope| {
-        scope.spawn(move || {
+        let draw = move || {
             if finished.recv_timeout(PATIENCE) == Err(RecvTimeoutError::Timeout) {
                 let bar = ProgressBar::new_spinner().with_message(what);
                 bar.enable_steady_tick(Duration::from_millis(100));
@@ -102,7 +102,9 @@ pub(crate) fn during<T>(report: &Report, what: &'static str, work: impl FnOnce()
                 let _ = finished.recv();
                 bar.finish_and_clear();
             }
-        });
+        };
+        // Without a thread to draw it there is no picture.
+        let _ = thread::Builder::new().spawn_scoped(scope, draw);
         let result = work();
         drop(done);
         result

@@ -71,6 +71,11 @@ impl Report {
         }
     }
 
+    /// A verdict where standard output is taken: never left out, not even with `--quiet`.
+    pub(crate) fn warn(&self, words: &str) {
+        let _ = writeln!(io::stderr(), "{}", one_line(words.trim_end()));
+    }
+
     /// Reports a failure and returns its exit status.
     pub(crate) fn error(&self, error: &Error) -> u8 {
         let status = error.code().exit_status();
@@ -114,7 +119,7 @@ fn lost(error: &io::Error) -> Error {
 /// File names may hold anything: control characters must not reach the terminal, nor a second line.
 pub(crate) fn one_line(text: &str) -> String {
     // Marks that turn the direction of writing can make one name look like another.
-    let turns = |c: char| matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let turns = |c: char| matches!(c, '\u{061c}' | '\u{200e}' | '\u{200f}' | '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     text.chars()
         .map(|c| match c.is_control() || turns(c) {
             true => c.escape_default().to_string(),

@@ -54,6 +54,11 @@ impl Intake {
         Ok(Self::Hash(Box::new(digest::Context::new(algorithm))))
     }
 
+    /// Whether it keeps the message itself: one copy serves every algorithm that does.
+    pub(crate) const fn is_whole(&self) -> bool {
+        matches!(self, Self::Whole(..))
+    }
+
     /// Adds a part of the message.
     ///
     /// # Errors

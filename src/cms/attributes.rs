@@ -1,9 +1,9 @@
 //! Attributes of a signer (RFC 5652 section 11).
 
 use der::asn1::{AnyRef, ObjectIdentifier, OctetStringRef};
-use der::{Decode, Reader, SliceReader, Tag, Tagged};
+use der::{Decode, Tag, Tagged};
 
-use crate::encoding::shape::children;
+use crate::encoding::shape::{children, elements as elements_of};
 use crate::encoding::tlv::{OCTET_STRING, OID, SEQUENCE, SET, element};
 use crate::error::{Code, Error, Result};
 use crate::time::Time;
@@ -40,8 +40,7 @@ impl Attributes {
         let mut message_digest = None;
         let mut signing_time = None;
         let mut algorithm_protection = None;
-        let sequence = element(SEQUENCE, &[contents]);
-        let found = children(&sequence).ok_or_else(|| malformed("attributes"))?;
+        let found = elements_of(contents).ok_or_else(|| malformed("attributes"))?;
         if found.len() > MAX_ATTRIBUTES {
             return Err(Error::new(Code::Limit, "signed attributes")
                 .expected(format!("at most {MAX_ATTRIBUTES}"))
@@ -155,11 +154,8 @@ fn split(attribute: &[u8]) -> Option<(ObjectIdentifier, Vec<AnyRef<'_>>)> {
     if values.tag() != Tag::Set {
         return None;
     }
-    let mut reader = SliceReader::new(values.value()).ok()?;
-    let mut found = Vec::new();
-    while !reader.is_finished() {
-        found.push(AnyRef::decode(&mut reader).ok()?);
-    }
+    let found = elements_of(values.value())?;
+    let found = found.into_iter().map(|(value, _)| value).collect();
     Some((kind.decode_as().ok()?, found))
 }
 

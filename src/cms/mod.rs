@@ -36,8 +36,13 @@ pub use write::{Options, Signer, Signing, to_pem};
 /// detached, which has no limit.
 pub const MAX_CONTENT: usize = 64 << 20;
 
-/// The longest message that is read: the longest content, and a megabyte for everything else.
-pub const MAX_MESSAGE: usize = MAX_CONTENT + (1 << 20);
+/// The longest message that is read, without PEM around it: the longest content, and eight megabytes
+/// for everything else, which is more than [`MAX_SIGNERS`] with the largest signatures and certificates
+/// take.
+pub const MAX_MESSAGE: usize = MAX_CONTENT + (8 << 20);
+
+/// The longest file that is read: PEM takes a third more, and line ends.
+pub const MAX_FILE: usize = MAX_MESSAGE / 2 * 3;
 
 /// The most signers that are read and written.
 pub const MAX_SIGNERS: usize = 64;

@@ -3,15 +3,15 @@
 use std::fmt;
 use std::ops::Range;
 
-use der::asn1::{AnyRef, ObjectIdentifier, OctetStringRef};
+use der::asn1::{ObjectIdentifier, OctetStringRef};
 use der::{Tag, Tagged};
 use spki::AlgorithmIdentifierRef;
 use x509_cert::name::Name;
 
 use super::attributes::Attributes;
-use super::{MAX_MESSAGE, MAX_SIGNERS};
+use super::{MAX_FILE, MAX_MESSAGE, MAX_SIGNERS};
 use crate::certificate::Certificate;
-use crate::encoding::shape::children;
+use crate::encoding::shape::{children, elements};
 use crate::encoding::{ber, pem_block};
 use crate::error::{Code, Error, Result};
 
@@ -23,6 +23,12 @@ pub(super) const DATA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.
 const CONTEXT: u8 = 0xa0;
 /// `[0]` primitive: the subject key identifier of a signer.
 const KEY_IDENTIFIER: u8 = 0x80;
+
+/// How many bytes of an identifier are shown: every honest one.
+const SHOWN: usize = 32;
+
+/// How many characters of a name are shown.
+const SHOWN_NAME: usize = 200;
 
 /// A signed message, parsed. Nothing in it has been checked yet.
 pub struct SignedData {
@@ -48,7 +54,8 @@ impl fmt::Display for Identifier {
             const DIGITS: &[u8; 16] = b"0123456789abcdef";
             let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
             let digits = digits.map(|digit| char::from(DIGITS[usize::from(digit)]));
-            f.write_str(&digits.collect::<String>())
+            f.write_str(&digits.take(2 * SHOWN).collect::<String>())?;
+            f.write_str(if bytes.len() > SHOWN { "..." } else { "" })
         };
         match self {
             Self::Key(identifier) => {
@@ -61,7 +68,10 @@ impl fmt::Display for Identifier {
                     return f.write_str("an unreadable issuer and serial number");
                 };
                 match issuer.decode_as::<Name>() {
-                    Ok(issuer) => write!(f, "issuer {issuer}, serial number ")?,
+                    Ok(issuer) => {
+                        let issuer: String = issuer.to_string().chars().take(SHOWN_NAME).collect();
+                        write!(f, "issuer {issuer}, serial number ")?;
+                    }
                     Err(_) => f.write_str("an unreadable issuer, serial number ")?,
                 }
                 hex(f, serial.value())
@@ -88,12 +98,24 @@ impl SignedData {
     /// # Errors
     /// [`Code::Malformed`], [`Code::Limit`]; [`Code::Unsupported`] for CMS of another type, named.
     pub fn parse(bytes: &[u8]) -> Result<Self> {
-        if bytes.len() > MAX_MESSAGE {
-            return Err(Error::new(Code::Limit, "CMS message")
-                .expected(format!("at most {MAX_MESSAGE} bytes"))
-                .got(format!("{} bytes", bytes.len())));
+        if bytes.starts_with(b"MIME-Version:") || bytes.starts_with(b"Content-Type:") {
+            return Err(Error::new(Code::Unsupported, "S/MIME message")
+                .expected("CMS in DER, BER or PEM, as `openssl cms -outform DER` writes it")
+                .got("a mail"));
         }
-        match pem_block(bytes)? {
+        let too_long = |len: usize, most: usize| match len > most {
+            true => Err(Error::new(Code::Limit, "CMS message")
+                .expected(format!("at most {most} bytes"))
+                .got(format!("{len} bytes"))),
+            false => Ok(()),
+        };
+        too_long(bytes.len(), MAX_FILE)?;
+        let block = pem_block(bytes)?;
+        let len = block
+            .as_ref()
+            .map_or(bytes.len(), |block| block.contents.len());
+        too_long(len, MAX_MESSAGE)?;
+        match block {
             Some(block) if !["CMS", "PKCS7"].contains(&block.label) => {
                 Err(Error::malformed("PEM label")
                     .expected("CMS or PKCS7")
@@ -303,17 +325,6 @@ fn tag(whole: &[u8]) -> u8 {
     whole.first().copied().unwrap_or(0)
 }
 
-/// The elements that stand one after the other in `contents`.
-fn elements(contents: &[u8]) -> Option<Vec<(AnyRef<'_>, &[u8])>> {
-    let mut reader = der::SliceReader::new(contents).ok()?;
-    let mut found = Vec::new();
-    while !der::Reader::is_finished(&reader) {
-        let whole = der::Reader::tlv_bytes(&mut reader).ok()?;
-        found.push((der::Decode::from_der(whole).ok()?, whole));
-    }
-    Some(found)
-}
-
 fn malformed(what: &str) -> Error {
     Error::malformed(format!("CMS {what}"))
 }
@@ -329,7 +340,7 @@ fn not_cms(error: Error) -> Error {
     }
 }
 
-fn content_type_name(kind: ObjectIdentifier) -> String {
+pub(super) fn content_type_name(kind: ObjectIdentifier) -> String {
     let name = match kind.to_string().as_str() {
         "1.2.840.113549.1.7.1" => "Data",
         "1.2.840.113549.1.7.3" => "EnvelopedData",

@@ -5,8 +5,8 @@ use std::io::Read;
 use super::attributes::{Attributes, Start};
 use super::parse::{Identifier, SignedData, SignerInfo};
 use super::{is_suitable, own_hash};
-use crate::algorithm::{Algorithm, VerifyOptions};
-use crate::backend::Intake;
+use crate::algorithm::{Algorithm, RsaScheme, VerifyOptions};
+use crate::backend::{Intake, Representative};
 use crate::certificate::Certificate;
 use crate::encoding::signature_id;
 use crate::error::{Code, Error, Result};
@@ -24,9 +24,11 @@ use crate::verdict::Verdict;
 pub enum Trust {
     /// These keys: each of them must have signed.
     Keys(Vec<VerifyingKey>),
-    /// The holders of these self-signed certificates: one of them must have signed.
+    /// The holders of these self-signed certificates: one of them must have signed. They come from the
+    /// caller, never from the message.
     Anchors {
-        /// The certificates.
+        /// The certificates. Those that cannot be believed at that time are passed over, so that a
+        /// bundle outlives its first expiry.
         certificates: Vec<Certificate>,
         /// The time at which they must be valid.
         at: Time,
@@ -40,6 +42,13 @@ struct Candidate {
     subject: Option<String>,
 }
 
+impl Candidate {
+    /// Whether a signer calls itself by this key.
+    fn names(&self, info: &SignerInfo) -> bool {
+        self.identifiers.contains(&info.identifier)
+    }
+}
+
 /// Content that is being verified.
 pub struct Verifying<'a> {
     data: &'a SignedData,
@@ -47,6 +56,7 @@ pub struct Verifying<'a> {
     all_must_sign: bool,
     pairs: Vec<Pair>,
     hashers: Vec<(Hash, Hasher)>,
+    intakes: Vec<Taking>,
     /// Of content that is signed without attributes.
     start: Start,
     /// Whether content has come, be it empty.
@@ -61,8 +71,36 @@ struct Pair {
     options: VerifyOptions,
     hash: Hash,
     attributes: Option<Attributes>,
-    /// The content on its way into a signature without attributes.
-    intake: Option<Intake>,
+    /// For a signature without attributes: which of the intakes.
+    intake: Option<usize>,
+}
+
+/// The content on its way into signatures without attributes.
+struct Taking {
+    candidate: usize,
+    options: VerifyOptions,
+    intake: Intake,
+}
+
+/// The number of the intake for a key and its options: one for all that keep the whole content.
+fn taking(
+    intakes: &mut Vec<Taking>,
+    candidate: usize,
+    intake: Intake,
+    options: &VerifyOptions,
+) -> usize {
+    let same = |known: &Taking| match intake.is_whole() {
+        true => known.intake.is_whole(),
+        false => known.candidate == candidate && known.options == *options,
+    };
+    intakes.iter().position(same).unwrap_or_else(|| {
+        intakes.push(Taking {
+            candidate,
+            options: options.clone(),
+            intake,
+        });
+        intakes.len() - 1
+    })
 }
 
 /// What was found about one signer.
@@ -88,6 +126,7 @@ pub struct SignerOutcome {
 }
 
 /// The answer.
+#[must_use = "a verification that nobody looks at protects nothing"]
 #[non_exhaustive]
 #[derive(Clone, Debug)]
 pub struct Outcome {
@@ -107,6 +146,22 @@ impl SignedData {
     /// believed; [`Code::Malformed`] and [`Code::Unsupported`] for a signer of a trusted key whose
     /// attributes or algorithms are not admissible.
     pub fn verifying(&self, trust: Trust) -> Result<Verifying<'_>> {
+        self.verifying_rsa(trust, None)
+    }
+
+    /// [`verifying`](Self::verifying), with the scheme by which RSA keys must have signed; `None` for
+    /// any of those that the table knows.
+    ///
+    /// # Errors
+    /// As [`verifying`](Self::verifying), and [`Code::Unsupported`] for a signer by another scheme.
+    pub fn verifying_rsa(&self, trust: Trust, scheme: Option<RsaScheme>) -> Result<Verifying<'_>> {
+        if self.content_type != super::parse::DATA {
+            return Err(
+                Error::new(Code::Unsupported, "content type of a CMS message")
+                    .expected("plain data")
+                    .got(super::parse::content_type_name(self.content_type)),
+            );
+        }
         let all_must_sign = matches!(trust, Trust::Keys(_));
         let candidates = candidates(trust)?;
         if candidates.is_empty() {
@@ -114,13 +169,27 @@ impl SignedData {
                 .expected("at least one trusted key or certificate")
                 .got("none"));
         }
+        if let Some(scheme) = scheme
+            && !candidates.iter().any(|one| one.key.algorithm().is_rsa())
+        {
+            return Err(Error::usage("RSA scheme")
+                .expected("a trusted RSA key")
+                .got(format!("{} without one", scheme.name())));
+        }
         let mut pairs = Vec::new();
+        let mut intakes = Vec::new();
         let mut refusal = None;
         for (candidate, trusted) in candidates.iter().enumerate() {
             for signer in self.signers_of(trusted, all_must_sign) {
-                match self.pair(signer, candidate, trusted) {
+                match self.pair(signer, candidate, trusted, scheme, &mut intakes) {
                     Ok(pair) => pairs.push(pair),
-                    Err(error) => refusal = Some(error.at(format!("signer {}", signer + 1))),
+                    Err(error) => {
+                        let error = error.at(format!("signer {}", signer + 1));
+                        if trusted.names(&self.signers[signer]) {
+                            return Err(error);
+                        }
+                        refusal = Some(error);
+                    }
                 }
             }
         }
@@ -139,6 +208,7 @@ impl SignedData {
             all_must_sign,
             pairs,
             hashers,
+            intakes,
             start: Start::default(),
             seen: false,
             explain: false,
@@ -158,7 +228,7 @@ impl SignedData {
                 .map(|(i, _)| i)
                 .collect()
         };
-        let named = which(&|info| trusted.identifiers.contains(&info.identifier));
+        let named = which(&|info| trusted.names(info));
         if !named.is_empty() {
             return named;
         }
@@ -170,10 +240,24 @@ impl SignedData {
         }
     }
 
-    fn pair(&self, signer: usize, candidate: usize, trusted: &Candidate) -> Result<Pair> {
+    fn pair(
+        &self,
+        signer: usize,
+        candidate: usize,
+        trusted: &Candidate,
+        scheme: Option<RsaScheme>,
+        intakes: &mut Vec<Taking>,
+    ) -> Result<Pair> {
         let info = &self.signers[signer];
         let key = &trusted.key;
         let (hash, options) = signature_options(info, key)?;
+        if let (Some(required), Some(found)) = (scheme, options.rsa_scheme)
+            && required != found
+        {
+            return Err(Error::new(Code::Unsupported, "RSA scheme")
+                .expected(required.name())
+                .got(found.name()));
+        }
         let attributes = info.read_attributes()?;
         let intake = match &attributes {
             Some(attributes) => {
@@ -187,12 +271,7 @@ impl SignedData {
                 attributes.check_protection(&info.digest, &info.algorithm)?;
                 None
             }
-            None if self.content_type != super::parse::DATA => {
-                return Err(Error::malformed("CMS signer")
-                    .expected("signed attributes, because the content is not plain data (RFC 5652 section 5.3)")
-                    .got("none"));
-            }
-            None => Some(key.intake(&options)?),
+            None => Some(taking(intakes, candidate, key.intake(&options)?, &options)),
         };
         Ok(Pair {
             signer,
@@ -219,38 +298,58 @@ fn signature_options(info: &SignerInfo, key: &VerifyingKey) -> Result<(Hash, Ver
     Ok((hash, options))
 }
 
+/// The keys that are trusted, each once. Of certificates those that can be believed; if none can,
+/// why the first cannot.
 fn candidates(trust: Trust) -> Result<Vec<Candidate>> {
+    let mut candidates: Vec<Candidate> = Vec::new();
+    let mut add = |candidate: Candidate| {
+        let known = candidates
+            .iter_mut()
+            .find(|known| known.key == candidate.key);
+        match known {
+            // A key may have several certificates, each with names of its own.
+            Some(known) => known.identifiers.extend(candidate.identifiers),
+            None => candidates.push(candidate),
+        }
+    };
     match trust {
-        Trust::Keys(keys) => Ok(keys
-            .into_iter()
-            .map(|key| Candidate {
+        Trust::Keys(keys) => keys.into_iter().for_each(|key| {
+            add(Candidate {
                 identifiers: vec![Identifier::Key(key.key_identifier().to_vec())],
                 key,
                 subject: None,
-            })
-            .collect()),
-        Trust::Anchors { certificates, at } => certificates
-            .into_iter()
-            .map(|certificate| {
-                certificate.check_anchor(at)?;
-                let key = certificate.public_key()?.into_verifying()?;
-                let mut identifiers = vec![Identifier::IssuerAndSerial(
-                    certificate.issuer_and_serial()?,
-                )];
-                identifiers.push(Identifier::Key(
-                    certificate
-                        .subject_key_identifier()
-                        .unwrap_or(key.key_identifier())
-                        .to_vec(),
-                ));
-                Ok(Candidate {
-                    key,
-                    identifiers,
-                    subject: Some(certificate.subject()),
-                })
-            })
-            .collect(),
+            });
+        }),
+        Trust::Anchors { certificates, at } => {
+            let mut refused = None;
+            for certificate in &certificates {
+                match anchor(certificate, at) {
+                    Ok(candidate) => add(candidate),
+                    Err(error) => refused = refused.or(Some(error)),
+                }
+            }
+            if let (true, Some(error)) = (candidates.is_empty(), refused) {
+                return Err(error);
+            }
+        }
     }
+    Ok(candidates)
+}
+
+fn anchor(certificate: &Certificate, at: Time) -> Result<Candidate> {
+    certificate.check_anchor(at)?;
+    let key = certificate.public_key()?.into_verifying()?;
+    let identifier = certificate
+        .subject_key_identifier()
+        .unwrap_or(key.key_identifier());
+    Ok(Candidate {
+        identifiers: vec![
+            Identifier::IssuerAndSerial(certificate.issuer_and_serial()?),
+            Identifier::Key(identifier.to_vec()),
+        ],
+        subject: Some(certificate.subject()),
+        key,
+    })
 }
 
 impl Verifying<'_> {
@@ -288,13 +387,11 @@ impl Verifying<'_> {
         for (_, hasher) in &mut self.hashers {
             hasher.update(part);
         }
-        if self.pairs.iter().any(|pair| pair.intake.is_some()) {
+        if !self.intakes.is_empty() {
             self.start.update(part);
         }
-        for pair in &mut self.pairs {
-            if let Some(intake) = &mut pair.intake {
-                intake.update(part)?;
-            }
+        for taking in &mut self.intakes {
+            taking.intake.update(part)?;
         }
         Ok(())
     }
@@ -316,6 +413,11 @@ impl Verifying<'_> {
             .into_iter()
             .map(|(hash, hasher)| (hash, hasher.finish()))
             .collect();
+        let taken: Vec<Representative> = self
+            .intakes
+            .into_iter()
+            .map(|taking| taking.intake.finish())
+            .collect();
         let mut signers: Vec<SignerOutcome> = self
             .data
             .signers
@@ -336,7 +438,7 @@ impl Verifying<'_> {
             if outcome.verdict.is_some_and(Verdict::is_valid) {
                 continue;
             }
-            let named = candidate.identifiers.contains(&info.identifier);
+            let named = candidate.names(info);
             let number = pair.candidate;
             let scheme = scheme(candidate.key.algorithm(), &pair.options);
             let checked = check(
@@ -345,18 +447,24 @@ impl Verifying<'_> {
                 pair,
                 &candidate.key,
                 &digests,
+                &taken,
                 self.explain,
             );
             let (valid, steps) = match checked {
-                // Among several signers, one that is no signature at all is one that does not hold.
-                Err(error) if !alone && error.code().exit_status() == 3 => (
-                    false,
-                    vec![Step {
-                        check: "signature",
-                        passed: false,
-                        detail: error.to_string(),
-                    }],
-                ),
+                // Of a signer who may be somebody else, what is no signature of this key does not hold.
+                Err(error)
+                    if !(alone && (named || self.all_must_sign))
+                        && error.code().exit_status() == 3 =>
+                {
+                    (
+                        false,
+                        vec![Step {
+                            check: "signature",
+                            passed: false,
+                            detail: error.to_string(),
+                        }],
+                    )
+                }
                 other => other?,
             };
             signed[number] |= valid;
@@ -388,9 +496,11 @@ impl Verifying<'_> {
             true => signed.iter().all(|signed| *signed),
             false => signed.contains(&true),
         };
-        let verdict = match (enough, contradicted || self.all_must_sign) {
-            (true, _) => Verdict::Valid,
-            (false, true) => Verdict::Invalid,
+        // One signature of a trusted key that does not hold spoils the others.
+        let verdict = match (enough, contradicted) {
+            (_, true) => Verdict::Invalid,
+            (true, false) => Verdict::Valid,
+            (false, false) if self.all_must_sign => Verdict::Invalid,
             (false, false) => Verdict::Untrusted,
         };
         let reason = reason(verdict, &signers, &self.candidates, &signed);
@@ -419,6 +529,7 @@ fn check(
     pair: Pair,
     key: &VerifyingKey,
     digests: &[(Hash, Vec<u8>)],
+    taken: &[Representative],
     explain: bool,
 ) -> Result<(bool, Vec<Step>)> {
     let step = |check, passed, right: &str, wrong: &str| Step {
@@ -429,10 +540,10 @@ fn check(
     let Some(attributes) = pair.attributes else {
         let taken = pair
             .intake
-            .ok_or_else(|| Error::internal("a signer whose content was not taken in"))?
-            .finish();
+            .and_then(|number| taken.get(number))
+            .ok_or_else(|| Error::internal("a signer whose content was not taken in"))?;
         let valid = key
-            .verify_taken(&taken, &info.signature, &pair.options)?
+            .verify_taken(taken, &info.signature, &pair.options)?
             .is_valid();
         let steps = vec![step(
             "signature of the content",
@@ -491,7 +602,7 @@ fn reason(
         (Verdict::Valid, _) => match signers.len() {
             1 => "the signature holds".to_owned(),
             all => format!(
-                "{} of {all} signatures were checked and hold",
+                "{} of {all} signatures are by trusted keys, and hold",
                 signers
                     .iter()
                     .filter(|signer| signer.verdict == Some(Verdict::Valid))

@@ -7,7 +7,7 @@ use super::attributes::{self, Start, set_of};
 use super::parse::{DATA, SIGNED_DATA};
 use super::{MAX_CONTENT, MAX_SIGNERS, own_hash};
 use crate::algorithm::{RsaScheme, SignOptions};
-use crate::backend::Intake;
+use crate::backend::{Intake, Representative};
 use crate::certificate::Certificate;
 use crate::encoding::signature_id::{self, identifier};
 use crate::encoding::tlv::{
@@ -104,6 +104,8 @@ pub struct Signing<'a> {
     options: Options,
     /// One for each hash function that a signer needs.
     hashers: Vec<(Hash, Hasher)>,
+    /// The content on its way into signatures without attributes: one for all that keep all of it.
+    intakes: Vec<Intake>,
     content: Option<Vec<u8>>,
     /// Of content that is signed without attributes.
     start: Start,
@@ -113,8 +115,8 @@ struct Prepared<'a> {
     signer: Signer<'a>,
     options: SignOptions,
     hash: Hash,
-    /// The content on its way into a signature without attributes.
-    intake: Option<Intake>,
+    /// For a signature without attributes: which of the intakes.
+    intake: Option<usize>,
 }
 
 impl<'a> Signing<'a> {
@@ -130,6 +132,7 @@ impl<'a> Signing<'a> {
                 .got(signers.len().to_string()));
         }
         let mut hashers: Vec<(Hash, Hasher)> = Vec::new();
+        let mut intakes: Vec<Intake> = Vec::new();
         let mut prepared: Vec<Prepared<'a>> = Vec::new();
         for signer in signers {
             let key = signer.key.verifying_key();
@@ -151,7 +154,15 @@ impl<'a> Signing<'a> {
             let hash = own_hash(key.algorithm(), rsa_scheme);
             let intake = match options.signed_attributes {
                 true => None,
-                false => Some(key.intake(&sign_options.for_verification())?),
+                false => {
+                    let intake = key.intake(&sign_options.for_verification())?;
+                    let shared = intake.is_whole();
+                    let known = intakes.iter().position(|known| shared && known.is_whole());
+                    Some(known.unwrap_or_else(|| {
+                        intakes.push(intake);
+                        intakes.len() - 1
+                    }))
+                }
             };
             if intake.is_none() && !hashers.iter().any(|(known, _)| *known == hash) {
                 hashers.push((hash, Hasher::new(hash)));
@@ -177,6 +188,7 @@ impl<'a> Signing<'a> {
             content: options.attached.then(Vec::new),
             options,
             hashers,
+            intakes,
             start: Start::default(),
         })
     }
@@ -203,10 +215,8 @@ impl<'a> Signing<'a> {
         if !self.options.signed_attributes {
             self.start.update(part);
         }
-        for signer in &mut self.signers {
-            if let Some(intake) = &mut signer.intake {
-                intake.update(part)?;
-            }
+        for intake in &mut self.intakes {
+            intake.update(part)?;
         }
         Ok(())
     }
@@ -231,6 +241,7 @@ impl<'a> Signing<'a> {
             .into_iter()
             .map(|(hash, hasher)| (hash, hasher.finish()))
             .collect();
+        let taken: Vec<Representative> = self.intakes.into_iter().map(Intake::finish).collect();
         let mut infos = Vec::new();
         let mut hashes = Vec::new();
         let mut certificates = Vec::new();
@@ -242,10 +253,7 @@ impl<'a> Signing<'a> {
             certificates.extend(signer.signer.certificate.map(|one| one.as_der().to_vec()));
             let key = signer.signer.key;
             let (attributes, signature) = match signer.intake {
-                Some(intake) => (
-                    Vec::new(),
-                    key.sign_taken(&intake.finish(), &signer.options)?,
-                ),
+                Some(number) => (Vec::new(), key.sign_taken(&taken[number], &signer.options)?),
                 None => {
                     let digest = digests
                         .iter()

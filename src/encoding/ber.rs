@@ -5,7 +5,7 @@
 
 use crate::error::{Code, Error, Result};
 
-use super::tlv::{Header, push_header};
+use super::tlv::{Header, OCTET_STRING, push_header};
 
 /// How deep elements may stand inside each other: CMS with certificates needs about a dozen levels.
 const MAX_DEPTH: usize = 32;
@@ -92,7 +92,7 @@ impl Reader<'_> {
         };
         while !self.at_end(end)? {
             if in_pieces {
-                self.piece(out, tag & !CONSTRUCTED, depth + 1)?;
+                self.piece(out, depth + 1)?;
             } else {
                 self.element(out, depth + 1)?;
             }
@@ -103,21 +103,22 @@ impl Reader<'_> {
         Ok(())
     }
 
-    /// The contents of one piece of a string: of the same type, perhaps in pieces again.
-    fn piece(&mut self, out: &mut Vec<u8>, tag: u8, depth: usize) -> Result<()> {
+    /// The contents of one piece of a string, perhaps in pieces again. Every string is in pieces like an
+    /// OCTET STRING (X.690 sections 8.7.3 and 8.23).
+    fn piece(&mut self, out: &mut Vec<u8>, depth: usize) -> Result<()> {
         if depth > MAX_DEPTH {
             return Err(Error::new(Code::Limit, "BER")
                 .expected(format!("at most {MAX_DEPTH} levels"))
                 .got("more"));
         }
         let found = self.byte()?;
-        if found & !CONSTRUCTED != tag {
+        if found & !CONSTRUCTED != OCTET_STRING {
             return Err(self.bad("a piece of another type in a string"));
         }
         let end = self.length()?;
         if found & CONSTRUCTED != 0 {
             while !self.at_end(end)? {
-                self.piece(out, tag, depth + 1)?;
+                self.piece(out, depth + 1)?;
             }
             return Ok(());
         }
@@ -215,6 +216,14 @@ mod tests {
             0x03, 0, 0,
         ];
         assert_eq!(der(&nested), [0x04, 0x03, 1, 2, 3]);
+    }
+
+    #[test]
+    fn character_strings_are_in_pieces_like_octet_strings() {
+        assert_eq!(
+            der(&[0x2c, 0x80, 0x04, 1, b'a', 0x04, 1, b'b', 0, 0]),
+            [0x0c, 2, b'a', b'b']
+        );
     }
 
     #[test]

@@ -30,7 +30,7 @@ pub use encrypted::{MAX_PBKDF2_ITERATIONS, MAX_SCRYPT_MEMORY, MAX_SCRYPT_WORK, P
 
 pub(crate) use encrypted::describe as describe_encryption;
 pub(crate) use jwk::{Jwk, is_set as is_jwk_set, parse as parse_jwk};
-pub(crate) use pem::blocks;
+pub(crate) use pem::{blocks, blocks_up_to};
 pub(crate) use pkcs8::{Parsed, parse as parse_pkcs8, parse_pkcs1, parse_sec1};
 pub(crate) use shape::{Shape, certificate_key, outer_length, request_key};
 pub(crate) use spki::parse as parse_spki;

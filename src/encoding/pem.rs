@@ -11,6 +11,9 @@ const DASHES: &[u8] = b"-----";
 /// The most blocks that are read from one file: a key may cost a second to check.
 const MAX_BLOCKS: usize = 16;
 
+/// The longest label that is read: longer than any that is known.
+const MAX_LABEL: usize = 64;
+
 /// One decoded block. The contents may be a private key, so they are always wiped.
 pub(crate) struct Block<'a> {
     pub(crate) label: &'a str,
@@ -49,19 +52,27 @@ pub(super) fn single(bytes: &[u8]) -> Result<Block<'_>> {
 /// # Errors
 /// [`Code::Malformed`] with the number of the block, [`Code::Limit`].
 pub(crate) fn blocks(bytes: &[u8]) -> Result<(Vec<Block<'_>>, &[u8])> {
+    blocks_up_to(bytes, MAX_BLOCKS)
+}
+
+/// [`blocks`] with a cap of its own.
+pub(crate) fn blocks_up_to(bytes: &[u8], most: usize) -> Result<(Vec<Block<'_>>, &[u8])> {
     let mut found = Vec::new();
     let mut rest = bytes;
     while let Some(start) = find_begin(rest) {
         let number = found.len() + 1;
-        if number > MAX_BLOCKS {
+        if number > most {
             return Err(Error::new(Code::Limit, "PEM file")
-                .expected(format!("at most {MAX_BLOCKS} blocks"))
+                .expected(format!("at most {most} blocks"))
                 .got("more"));
         }
         let bad = |why: &str| Error::malformed(format!("PEM block {number}")).got(why.to_owned());
         let block = &rest[start..];
         let label_end = find(&block[BEGIN.len()..], DASHES)
             .ok_or_else(|| bad("the BEGIN line does not end"))?;
+        if label_end > MAX_LABEL {
+            return Err(bad("the label is longer than any"));
+        }
         let label = std::str::from_utf8(&block[BEGIN.len()..BEGIN.len() + label_end])
             .ok()
             .filter(|label| {

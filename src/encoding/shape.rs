@@ -72,15 +72,27 @@ pub(super) fn tags(der: &[u8]) -> Option<Vec<Tag>> {
     Some(children(der)?.iter().map(|(any, _)| any.tag()).collect())
 }
 
+/// More elements than any structure has that is read here, sets of certificates included.
+const MAX_ELEMENTS: usize = 1024;
+
 /// The elements of a SEQUENCE, each with the whole of its encoding.
 pub(crate) fn children(der: &[u8]) -> Option<Vec<(AnyRef<'_>, &[u8])>> {
     let outer = AnyRef::from_der(der).ok()?;
-    if outer.tag() != Tag::Sequence {
-        return None;
+    match outer.tag() {
+        Tag::Sequence => elements(outer.value()),
+        _ => None,
     }
-    let mut reader = SliceReader::new(outer.value()).ok()?;
+}
+
+/// The elements that stand one after the other in `contents`, each with the whole of its encoding;
+/// `None` if there are too many, too.
+pub(crate) fn elements(contents: &[u8]) -> Option<Vec<(AnyRef<'_>, &[u8])>> {
+    let mut reader = SliceReader::new(contents).ok()?;
     let mut found = Vec::new();
     while !reader.is_finished() {
+        if found.len() == MAX_ELEMENTS {
+            return None;
+        }
         let whole = reader.tlv_bytes().ok()?;
         found.push((AnyRef::from_der(whole).ok()?, whole));
     }

@@ -130,8 +130,17 @@ fn rsa_scheme(
             .and_then(hash_of);
         let salt = usize::from(found.salt.ok_or_else(bad)?);
         let trailer = found.trailer.unwrap_or(1);
-        if mask != Some(hash) || salt != hash.output_len() || trailer != 1 {
+        if mask != Some(hash) || trailer != 1 {
             return Err(bad());
+        }
+        if salt != hash.output_len() {
+            return Err(Error::new(Code::Unsupported, "salt of RSASSA-PSS")
+                .expected(format!(
+                    "{} bytes, the length of {}",
+                    hash.output_len(),
+                    hash.name()
+                ))
+                .got(format!("{salt} bytes")));
         }
         return pss(hash).ok_or_else(bad);
     }

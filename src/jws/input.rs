@@ -6,9 +6,7 @@ use base64ct::{Base64UrlUnpadded, Encoding};
 
 use crate::backend::{Intake, Representative};
 use crate::error::Result;
-
-/// A signing input up to this length is signed and verified in one piece.
-const ONE_PIECE: usize = 1 << 20;
+use crate::stream::ONE_PIECE;
 
 /// As much of a payload is encoded at a time: a multiple of 3, so that the parts of the text fit
 /// together.

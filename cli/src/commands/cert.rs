@@ -124,6 +124,7 @@ struct Described {
     /// The algorithm of the key, or why it cannot be read.
     key: std::result::Result<(String, String), String>,
     extensions: Vec<String>,
+    self_signed: bool,
     /// Why it cannot be given to --trust, if so.
     untrusted: Option<String>,
 }
@@ -154,6 +155,7 @@ fn describe(certificate: &Certificate, now: Time) -> Result<Described> {
                 format!("{}{critical}", extension.name)
             })
             .collect(),
+        self_signed: certificate.is_self_signed().unwrap_or(false),
         untrusted: certificate
             .check_anchor(now)
             .err()
@@ -204,7 +206,7 @@ impl Described {
             "algorithm": key.map(|(algorithm, _)| algorithm),
             "fingerprint": key.map(|(_, fingerprint)| fingerprint),
             "extensions": self.extensions,
-            "self_signed": self.untrusted.is_none(),
+            "self_signed": self.self_signed,
             "problem": self.untrusted,
         })
     }

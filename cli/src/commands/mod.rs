@@ -76,7 +76,11 @@ fn verifying_key(input: Input) -> Result<VerifyingKey> {
 /// Reads the certificates in an input that has been opened.
 fn certificates(input: Input) -> Result<Vec<Certificate>> {
     let name = input.name().to_owned();
-    Certificate::all_from_bytes(input.read_key()?.expose()).map_err(|error| error.at(name))
+    let bytes = input.read(
+        "file of certificates",
+        chop::certificate::MAX_CERTIFICATES_FILE,
+    )?;
+    Certificate::all_from_bytes(bytes.expose()).map_err(|error| error.at(name))
 }
 
 /// Opens every path, then closes the process to others before the first byte of a secret is read.

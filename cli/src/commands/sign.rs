@@ -83,20 +83,24 @@ fn many(args: &Sign, targets: &[PathBuf], job: &Job, report: &Report) -> Result<
     in_order(
         &pairs,
         args.jobs,
-        |(file, target)| -> Result<(&Path, usize)> {
-            let output = Output::new(Some(target), Access::Public, true, args.force)?;
-            let signed = job.sign(Input::open(file)?, &progress)?;
-            write_all(&[(&output, &signed)], report, || Ok(()))?;
-            Ok((target, signed.len()))
+        |(file, target)| -> (&Path, Result<usize>) {
+            let sign = || -> Result<usize> {
+                let output = Output::new(Some(target), Access::Public, true, args.force)?;
+                let signed = job.sign(Input::open(file)?, &progress)?;
+                write_all(&[(&output, &signed)], report, || Ok(()))?;
+                Ok(signed.len())
+            };
+            (target, sign())
         },
-        |result| {
+        |(target, result)| {
             progress.pause(|| match result {
-                Ok((target, len)) if report.is_json() => entries.push(job.describe(target, len)),
-                Ok((target, len)) => report.say(&job.words(target, len)),
+                Ok(len) if report.is_json() => entries.push(job.describe(target, len)),
+                Ok(len) => report.say(&job.words(target, len)),
                 Err(error) => {
                     worst = worst.max(error.code().exit_status());
                     match report.is_json() {
-                        true => entries.push(json!({ "error": error_json(&error) })),
+                        true => entries
+                            .push(json!({ "file": name_of(target), "error": error_json(&error) })),
                         false => {
                             report.error(&error);
                         }
@@ -136,7 +140,7 @@ fn check_options(args: &Sign) -> Result<()> {
 fn targets(args: &Sign) -> Result<Vec<PathBuf>> {
     match (&args.output, args.files.as_slice()) {
         (Some(output), [_]) => Ok(vec![output.clone()]),
-        (None, [_]) => Ok(vec![PathBuf::from("-")]),
+        (None, [_]) if !args.beside => Ok(vec![PathBuf::from("-")]),
         (Some(_), _) => Err(Error::usage("-o")
             .expected("one file to sign; signatures of several go beside them")
             .got(format!("{} files", args.files.len()))),

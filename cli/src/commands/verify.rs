@@ -128,6 +128,11 @@ fn conclude(args: &Verify, answer: &Answer, report: &Report) -> Result<u8> {
             return Ok(answer.verdict.exit_status());
         }
     }
+    if args.output.as_deref().is_some_and(output::is_standard) {
+        // Where content is expected stands no verdict.
+        report.warn(&answer.as_text());
+        return Ok(answer.verdict.exit_status());
+    }
     say()?;
     let explainable = args.agreed.format != SignatureFormat::Jws && !args.explain;
     if answer.verdict == Verdict::Invalid && explainable {
@@ -141,6 +146,14 @@ fn check_options(args: &Verify, report: &Report) -> Result<()> {
     only_with("--trust", args.trust.is_some(), cms, "--format cms")?;
     only_with("several keys", args.keys.len() > 1, cms, "--format cms")?;
     only_with("-o", args.output.is_some(), cms, "--format cms")?;
+    only_with("--attached", args.attached, cms, "--format cms")?;
+    let inside = args.attached || args.output.is_some();
+    only_with(
+        "--signature",
+        args.signature.is_some(),
+        !inside,
+        "content beside the signature",
+    )?;
     let jws = args.agreed.format == SignatureFormat::Jws;
     only_with("--explain", args.explain, !jws, "--format cms or raw")?;
     let several = args.files.len() > 1;
@@ -174,22 +187,23 @@ impl Opened {
                 message: Some(Input::open(file)?),
             });
         }
-        let format = args.agreed.format;
-        let beside = format.beside(file);
-        if !is_standard(file) && beside.exists() {
+        if args.attached || args.output.is_some() {
             return Ok(Self {
-                signature: Input::open(&beside)?,
-                message: Some(Input::open(file)?),
+                signature: Input::open(file)?,
+                message: None,
             });
         }
-        let inside = Input::open(file)?;
-        match format {
-            SignatureFormat::Cms => Ok(Self {
-                signature: inside,
-                message: None,
-            }),
-            _ => Err(no_signature(format, file)),
+        let format = args.agreed.format;
+        let beside = format.beside(file);
+        // A file that is not there is the first thing to say.
+        let message = Input::open(file)?;
+        if is_standard(file) || beside.symlink_metadata().is_err() {
+            return Err(no_signature(format, file));
         }
+        Ok(Self {
+            signature: Input::open(&beside)?,
+            message: Some(message),
+        })
     }
 
     fn size(&self) -> Option<u64> {
@@ -198,10 +212,17 @@ impl Opened {
 }
 
 fn no_signature(format: SignatureFormat, file: &Path) -> Error {
-    let beside = format.beside(file);
-    Error::usage("signature")
-        .expected(format!("--signature FILE, or {}", beside.display()))
-        .got("neither")
+    let beside = match is_standard(file) {
+        true => String::new(),
+        false => format!(", {} beside it", format.beside(file).display()),
+    };
+    let inside = match format {
+        SignatureFormat::Cms => ", or --attached for CMS with its content inside",
+        _ => "",
+    };
+    Error::usage("signature of the file")
+        .expected(format!("--signature FILE{beside}{inside}"))
+        .got("none")
         .at(file.display().to_string())
 }
 
@@ -270,6 +291,7 @@ impl Job {
             Err(error) => Err(match error.code() {
                 Code::Length | Code::Malformed | Code::Unsupported => error.at(signature_name),
                 Code::Io | Code::Limit => error.at(file),
+                Code::Untrusted => error.at(self.names.join(", ")),
                 _ => error,
             }),
         }
@@ -324,26 +346,32 @@ impl Job {
                 steps,
             }],
             explain: self.explain,
+            inside: false,
+            hint: None,
             content: None,
         }
     }
 
     fn cms(&self, opened: Opened, progress: &Progress) -> Result<Answer> {
         let inside = opened.message.is_none();
-        let signature = opened.signature.read("CMS message", cms::MAX_MESSAGE)?;
-        let data = SignedData::parse(signature.expose()).map_err(|error| {
-            match inside && error.code() == Code::Malformed {
-                true => Error::malformed("signature").expected(
-                    "--signature FILE, a signature beside the file as FILE.p7s, or CMS with its content inside",
-                ).got("none of them"),
-                false => error,
-            }
-        })?;
+        let name = opened.signature.name().to_owned();
+        let signature = opened.signature.read("CMS message", cms::MAX_FILE)?;
+        let data = SignedData::parse(signature.expose()).map_err(|error| error.at(&name))?;
+        if inside && data.is_detached() {
+            return Err(Error::usage("--attached")
+                .expected("a CMS message with its content inside")
+                .got("a detached signature")
+                .at(name));
+        }
         drop(signature);
-        let mut verifying = data.verifying(self.trust.clone())?;
+        let mut verifying = data.verifying_rsa(self.trust.clone(), self.rsa_scheme)?;
         if self.explain {
             verifying = verifying.explained();
         }
+        let file = opened
+            .message
+            .as_ref()
+            .map(|message| message.name().to_owned());
         if let Some(message) = opened.message {
             verifying.update_from(&mut progress.reader(message.into_reader()))?;
         }
@@ -353,7 +381,36 @@ impl Job {
             (true, Some(_)) => Some(Vec::new()),
             _ => None,
         };
-        Ok(self.of_outcome(outcome, content))
+        let mut answer = self.of_outcome(outcome, content);
+        answer.inside = inside;
+        if answer.verdict == Verdict::Invalid
+            && let Some(file) = file
+        {
+            answer.hint = self.other_line_ends(&data, Path::new(&file));
+        }
+        Ok(answer)
+    }
+
+    /// Whether the signature holds for a text with CRLF line ends: what signers of S/MIME sign unless
+    /// they are told that the content is binary.
+    fn other_line_ends(&self, data: &SignedData, file: &Path) -> Option<&'static str> {
+        const LONGEST: u64 = 16 << 20;
+        if is_standard(file) || file.metadata().ok()?.len() > LONGEST {
+            return None;
+        }
+        let text = std::fs::read(file).ok()?;
+        if text.contains(&b'\r') || !text.contains(&b'\n') {
+            return None;
+        }
+        let lines: Vec<&[u8]> = text.split(|byte| *byte == b'\n').collect();
+        let mut verifying = data
+            .verifying_rsa(self.trust.clone(), self.rsa_scheme)
+            .ok()?;
+        verifying.update(&lines.join(&b"\r\n"[..])).ok()?;
+        let outcome = verifying.finish().ok()?;
+        outcome.verdict.is_valid().then_some(
+            "it would hold with CRLF line ends: the signer took the file for text (openssl without -binary)",
+        )
     }
 
     fn of_outcome(&self, outcome: Outcome, content: Option<Vec<u8>>) -> Answer {
@@ -380,6 +437,8 @@ impl Job {
             reason: Some(outcome.reason),
             signers,
             explain: self.explain,
+            inside: false,
+            hint: None,
             content,
         }
     }
@@ -397,6 +456,10 @@ struct Answer {
     reason: Option<String>,
     signers: Vec<SignerAnswer>,
     explain: bool,
+    /// Whether the content was inside the signature.
+    inside: bool,
+    /// What the signer may have done otherwise.
+    hint: Option<&'static str>,
     /// What was inside, once it is good.
     content: Option<Vec<u8>>,
 }
@@ -449,6 +512,12 @@ impl Answer {
             let separator = if reason.is_some() { "; " } else { ": " };
             text.push_str(&format!("{separator}{}", signer.words()));
         }
+        if self.inside {
+            text.push_str("; of the content inside");
+        }
+        if let Some(hint) = self.hint {
+            text.push_str(&format!("; {hint}"));
+        }
         let mut text = one_line(&text);
         text.push('\n');
         for (number, signer) in self.signers.iter().enumerate() {
@@ -481,7 +550,9 @@ impl Answer {
             .signers
             .iter()
             .filter(|signer| signer.verdict.is_some());
-        let first = checked.next().filter(|_| checked.next().is_none());
+        let first = checked
+            .next()
+            .filter(|first| checked.next().is_none() && first.verdict == Some(self.verdict));
         let mut object = json!({
             "verdict": self.verdict.name(),
             "file": self.file,
@@ -509,14 +580,16 @@ impl Answer {
                         "subject": signer.subject,
                         "verdict": signer.verdict.map(Verdict::name),
                         "claimed": signer.claimed,
+                        "explain": self.explain.then(|| steps(&signer.steps)),
                     })
                 })
                 .collect();
             fields.insert("signers".to_owned(), Value::Array(signers));
+            let content = if self.inside { "attached" } else { "detached" };
+            fields.insert("content".to_owned(), json!(content));
         }
-        if self.explain {
-            let all = self.signers.iter().flat_map(|signer| steps(&signer.steps));
-            fields.insert("explain".to_owned(), all.collect());
+        if let (true, [signer]) = (self.explain, self.signers.as_slice()) {
+            fields.insert("explain".to_owned(), Value::Array(steps(&signer.steps)));
         }
         object
     }
