@@ -5,6 +5,8 @@ mod support;
 
 use std::fs::File;
 use std::io::{Seek, SeekFrom, Write};
+use std::os::unix::process::ExitStatusExt;
+use std::process::{Command, Stdio};
 
 use support::Folder;
 
@@ -128,19 +130,97 @@ fn attached_content_is_handed_out_once_it_is_good() {
         .line("verify --trust b.crt -o forged.xml signed.p7m")
         .ends(4);
     assert!(!folder.exists("forged.xml"));
+    // Where content is expected stands nothing else.
     let run = folder.line("verify --key a.pub -o - -q forged.p7m").ends(1);
-    assert!(run.text().starts_with("invalid: "), "{run}");
+    assert_eq!(run.text(), "");
+    assert!(run.err().starts_with("invalid: "), "{run}");
+    let run = folder.line("verify --key a.pub --attached signed.p7m").ok();
+    assert!(run.text().ends_with("; of the content inside\n"), "{run}");
     folder
         .line("verify --key a.pub --signature signed.p7m pacs008.xml")
         .fails(2, "content: expected nothing beside the message, which has its content inside, got a file");
     folder.line("sign --key a.key -o detached pacs008.xml").ok();
-    folder.line("verify --key a.pub detached").fails(
-        2,
-        "content: expected the file that was signed, because the signature is detached, got none",
-    );
     folder
-        .line("verify --key a.pub pacs008.xml")
-        .fails(3, "pacs008.xml: signature: expected --signature FILE, a signature beside the file as FILE.p7s, or CMS with its content inside, got none of them");
+        .line("verify --key a.pub --attached detached")
+        .fails(2, "detached: --attached: expected a CMS message with its content inside, got a detached signature");
+    // What is inside a file is looked at on request alone: a signature beside it cannot be left out.
+    folder
+        .line("verify --key a.pub signed.p7m")
+        .fails(2, "signed.p7m: signature of the file: expected --signature FILE, signed.p7m.p7s beside it, or --attached for CMS with its content inside, got none");
+}
+
+#[test]
+fn text_that_was_signed_with_other_line_ends_gets_a_hint() {
+    let folder = prepared();
+    folder.write("unix.txt", "one\ntwo\n");
+    folder.write("dos.txt", "one\r\ntwo\r\n");
+    folder.line("sign --key a.key -o sig dos.txt").ok();
+    let run = folder
+        .line("verify --key a.pub --signature sig unix.txt")
+        .ends(1);
+    assert!(
+        run.text().contains("; it would hold with CRLF line ends"),
+        "{run}"
+    );
+    let run = folder
+        .line("verify --key a.pub --signature sig pacs008.xml")
+        .ends(1);
+    assert!(!run.text().contains("CRLF"), "{run}");
+}
+
+/// A message of 300 MB through a pipe: what the process ever had in memory, just before it ends.
+#[test]
+fn a_long_message_takes_little_memory() {
+    const MOST: u64 = 32 << 10;
+    let folder = prepared();
+    for format in ["cms", "raw", "jws"] {
+        let mut child = Command::new(support::CHOP)
+            .args([
+                "-q", "sign", "--key", "a.key", "--force", "-o", "sig", "--format", format, "-",
+            ])
+            .current_dir(folder.path(""))
+            .stdin(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut stdin = child.stdin.take().unwrap();
+        let part = vec![0x20; 1 << 20];
+        for _ in 0..300 {
+            stdin.write_all(&part).unwrap();
+        }
+        let status = std::fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap();
+        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        let peak: u64 = peak
+            .unwrap()
+            .trim()
+            .trim_end_matches(" kB")
+            .parse()
+            .unwrap();
+        drop(stdin);
+        assert!(child.wait().unwrap().success());
+        assert!(peak < MOST, "{format}: {peak} KiB");
+    }
+}
+
+#[test]
+fn an_interrupt_leaves_nothing() {
+    let folder = prepared();
+    let before = folder.snapshot();
+    for (name, number) in [("INT", 2), ("TERM", 15), ("HUP", 1)] {
+        let mut child = Command::new(support::CHOP)
+            .args(["-q", "sign", "--key", "a.key", "-o", "sig", "-"])
+            .current_dir(folder.path(""))
+            .stdin(Stdio::piped())
+            .spawn()
+            .unwrap();
+        // It is reading when it has taken more than a pipe holds.
+        let mut stdin = child.stdin.take().unwrap();
+        stdin.write_all(&vec![0; 4 << 20]).unwrap();
+        let id = child.id().to_string();
+        let sent = Command::new("kill").args(["-s", name, &id]).status();
+        assert!(sent.unwrap().success());
+        assert_eq!(child.wait().unwrap().signal(), Some(number));
+        assert!(folder.snapshot() == before, "{name}");
+    }
 }
 
 #[test]
@@ -238,6 +318,9 @@ fn many_files_get_a_line_each_and_the_worst_counts() {
         }
         assert!(folder.exists(&format!("m07.xml.{extension}")));
     }
+    folder
+        .line("sign --key a.key --beside --force m00.xml")
+        .ok();
     // One changed, one without a signature, one missing: each has its line, the others are good.
     folder.write("m03.xml", "changed");
     folder.remove(&["m05.xml.p7s", "m09.xml"]);
@@ -319,7 +402,7 @@ fn certificates_are_made_and_shown() {
         (
             "cert self-sign --key a.key --subject nonsense -o out",
             2,
-            "subject of a certificate: expected a name such as CN=Outgoing payments,O=Example Bank,C=CN (RFC 4514), got nonsense",
+            "subject of a certificate: expected a name such as CN=Outgoing payments,O=Example Bank,C=CN (RFC 4514), each part of 1 to 64 characters, a country of two letters, got nonsense",
         ),
         (
             "cert self-sign --key a.pub --subject CN=A -o out",

@@ -431,12 +431,12 @@ fn reports_in_json_have_the_documented_members() {
         (
             "verify --key pub --signature cms message",
             0,
-            "algorithm file fingerprint key reason rule signers time v verdict version",
+            "algorithm content file fingerprint key reason rule signers time v verdict version",
         ),
         (
             "verify --key pub --signature cms --explain key",
             1,
-            "algorithm explain file fingerprint key reason rule signers time v verdict version",
+            "algorithm content explain file fingerprint key reason rule signers time v verdict version",
         ),
         ("sign --key key message key --force", 0, "files v"),
         ("verify --key pub message key", 0, "files v"),
