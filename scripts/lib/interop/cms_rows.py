@@ -146,8 +146,8 @@ def cms_by_openssl(case, algorithm, count):
     if no_attributes and one_shot(algorithm):
         # OpenSSL does not do this: `openssl_leaves_out`.
         stream = False
-    if no_attributes and pss_options("", scheme):
-        # It streams no RSASSA-PSS without signed attributes: "illegal zero content".
+    if pss_options("", scheme):
+        # It streams no RSASSA-PSS: "illegal zero content".
         stream = False
     # What it streams to DER or PEM has its content inside, whether -nodetach is given or not.
     attached = attached or stream

@@ -52,7 +52,7 @@ KNOWN = [
     Known("the name of the signer", CHOP, "", with_others("signer's name"), "it is not signed and decides nothing for chop, which tries the trusted keys; OpenSSL looks for a certificate of that name"),
     Known("unsigned attributes", CHOP, "", with_others("unsigned attributes"), "chop takes nothing from them; OpenSSL checks which may stand there, and how often"),
     Known("a digest that is not used", CHOP, "", with_others("digest of no attributes"), "without signed attributes ML-DSA, SLH-DSA and Ed25519 read the content itself (RFC 9882 section 3.3)"),
-    Known("BER and order inside signed attributes", CHOP, "", "encoding alone", "chop verifies their DER, as RFC 5652 section 5.4 has it; OpenSSL what it finds"),
+    Known("BER and order inside signed attributes", CHOP, "", "encoding alone", "chop verifies their DER, as RFC 5652 section 5.4 has it; OpenSSL leaves values as they are, and for ECDSA and RSA the order, too"),
     Known("content inside and beside", OPENSSL, "nothing beside the message", ".*", "chop does not choose between two contents; OpenSSL takes the one beside"),
     Known("bytes after the end", OPENSSL, "more bytes after the end", ".*", "chop reads the whole file or nothing"),
     Known("a malformed message with its content inside", OPENSSL, "none of them", ".*", "one of the other classes: of a file that stands alone chop says only that it is no message with its content inside"),

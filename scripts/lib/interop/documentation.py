@@ -72,8 +72,8 @@ def page(by_tool, versions):
     text = [
         "# What was tried with whose software",
         "",
-        "Written by `scripts/interop --write-docs`, which has run all of it; `scripts/interop` fails if this page",
-        "is not what it would write. Everything is drawn anew in every run, from a seed that is printed.",
+        "Written by `scripts/interop --write-docs` from its rows. `scripts/interop` fails if one of them fails, or if this",
+        "page is not what it would write. Everything is drawn anew in every run, from a seed that is printed.",
         "",
         "The software on the other side:",
         "",
