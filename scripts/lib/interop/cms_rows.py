@@ -232,7 +232,9 @@ def several_signers_refused(case, message, signed, holders, anchors):
 
 def several_by_chop(case):
     holders = drawn_signers(case)
-    message, signed = case.file("m", case.message()), case.file("m.p7s")
+    # Without attributes OpenSSL verifies no empty content: `openssl_leaves_out`.
+    content = case.message() or (b"\0" if case.number % 2 else b"")
+    message, signed = case.file("m", content), case.file("m.p7s")
     options = [option for option in ("--no-attributes",) if case.number % 2]
     keys = [part for holder in holders for part in ("--key", holder.key)]
     certificates = [part for holder in holders for part in ("--certificate", holder.certificate)]
