@@ -17,43 +17,53 @@ from pathlib import Path
 from threading import Lock
 
 import cryptography
-from case import Case
+import documentation
+import jose_rows
+from case import Case, Row, Setup
+from cms_rows import openssl4_rows
 from cryptography.hazmat.backends.openssl.backend import backend
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.serialization import Encoding
+from differential import Disagreements, differential_rows
+from holders import Holders
 from peers import ECDH, RSA, WRITTEN, Key, pkcs8, python_key, spki
 from rows import openssl_rows, python_rows
 
-CASES = 200
+# Pinned by hand, as (rows, cases): what disappears must be noticed.
+EXPECTED = {
+    "Python": (76, 15200),
+    "the system's openssl": (8, 1600),
+    "OpenSSL 4": (174, 2420),
+    "mutations": (1, 40),
+    "jose": (31, 420),
+}
 
-# Pinned by hand: a row that disappears must be noticed.
-ROWS_WITH_PYTHON = 76
-ROWS_WITH_OPENSSL = 8
+
+def pool_size(algorithm):
+    return 8 if algorithm in RSA else 16
 
 
-class Setup:
-    """What all cases share."""
+def all_rows(setup):
+    """The rows by the tool that they need."""
+    return {
+        "Python": [in_group(row, "Python cryptography") for row in python_rows()],
+        "the system's openssl": [in_group(row, "the system's command openssl (3)") for row in openssl_rows()],
+        "OpenSSL 4": list(openssl4_rows()),
+        "mutations": list(differential_rows()),
+        "jose": list(jose_rows.rows()),
+    }
 
-    def __init__(self, options):
-        self.chop = options.chop.resolve()
-        self.openssl = shutil.which("openssl")
-        self.scratch = options.scratch.resolve()
-        self.seed = options.seed if options.seed is not None else random.SystemRandom().randrange(1 << 32)
-        self.keys = {}
 
-    @staticmethod
-    def pool_size(algorithm):
-        return 8 if algorithm in RSA else 16
-
-    def rows(self):
-        rows = list(python_rows())
-        return rows + list(openssl_rows()) if self.openssl else rows
+def in_group(row, tool):
+    name, function, arguments = row
+    group, what = documentation.older_group(name, tool)
+    return Row(name, function, arguments, group, what, documentation.algorithm_of(name))
 
 
 def make_pool(setup, algorithm):
     """Keys for the rows that are about something else: half made by the command, half by Python."""
     keys = []
-    for number in range(setup.pool_size(algorithm)):
+    for number in range(pool_size(algorithm)):
         case = Case(setup, f"pool {algorithm}", number)
         if number % 2:
             private = python_key(algorithm, case.random)
@@ -75,19 +85,19 @@ class Tally:
         self.passed, self.failed = {}, {}
         self.lock = Lock()
 
-    def run(self, row, function, arguments, number):
-        case = Case(self.setup, row, number)
+    def run(self, row, number):
+        case = Case(self.setup, row.name, number)
         try:
-            function(case, *arguments)
+            row.function(case, *row.arguments)
         except Exception as problem:  # Whatever goes wrong is a finding about one side or the other.
             with self.lock:
-                self.failed[row] = self.failed.get(row, 0) + 1
-                if self.failed[row] == 1:
-                    self.show(case, row, problem)
+                self.failed[row.name] = self.failed.get(row.name, 0) + 1
+                if self.failed[row.name] == 1:
+                    self.show(case, row.name, problem)
                     return
         else:
             with self.lock:
-                self.passed[row] = self.passed.get(row, 0) + 1
+                self.passed[row.name] = self.passed.get(row.name, 0) + 1
         shutil.rmtree(case.folder)
 
     def show(self, case, row, problem):
@@ -106,18 +116,35 @@ def main():
     parser = argparse.ArgumentParser(prog="scripts/interop")
     parser.add_argument("--chop", type=Path, required=True, help=argparse.SUPPRESS)
     parser.add_argument("--scratch", type=Path, required=True, help=argparse.SUPPRESS)
+    parser.add_argument("--openssl4", type=Path, required=True, help=argparse.SUPPRESS)
+    parser.add_argument("--node", type=Path, required=True, help=argparse.SUPPRESS)
     parser.add_argument("--seed", type=int, help="of the randomness; drawn and printed without it")
     parser.add_argument("--row", help="only rows whose name contains this")
     parser.add_argument("--case", type=int, help="only this case of each row")
+    parser.add_argument("--write-docs", action="store_true", help="write docs/interop.md instead of checking it")
     options = parser.parse_args()
 
-    setup = Setup(options)
+    openssl = shutil.which("openssl")
+    setup = Setup(
+        chop=options.chop.resolve(),
+        openssl=openssl,
+        openssl4=options.openssl4.resolve(),
+        node=options.node.absolute(),
+        scratch=options.scratch.resolve(),
+        seed=options.seed if options.seed is not None else random.SystemRandom().randrange(1 << 32),
+    )
+    setup.holders, setup.disagreements = Holders(setup), Disagreements()
     shutil.rmtree(setup.scratch / "work", ignore_errors=True)
+    versions = documentation.versions(setup)
     print(f"interop: seed {setup.seed}; Python cryptography {cryptography.__version__} with "
           f"{backend.openssl_version_text()}; command openssl: "
-          f"{subprocess.check_output([setup.openssl, 'version'], text=True).strip() if setup.openssl else 'none'}")
-    rows = [row for row in setup.rows() if options.row is None or options.row in row[0]]
-    numbers = range(CASES) if options.case is None else [options.case]
+          f"{subprocess.check_output([openssl, 'version'], text=True).strip() if openssl else 'none'}; "
+          f"{versions['openssl4']}; {versions['node']} with {versions['jose']}", flush=True)
+    by_tool = all_rows(setup)
+    rows = [
+        row for tool, found in by_tool.items() for row in found
+        if (tool != "the system's openssl" or openssl) and (options.row is None or options.row in row.name)
+    ]
     started = time.monotonic()
     # The cases wait for processes most of the time.
     with ThreadPoolExecutor(2 * (os.cpu_count() or 1)) as workers:
@@ -125,27 +152,34 @@ def main():
         setup.keys = dict(zip(pooled, workers.map(lambda algorithm: make_pool(setup, algorithm), pooled)))
         print(f"interop: {sum(map(len, setup.keys.values()))} keys in {time.monotonic() - started:.0f} s", flush=True)
         tally = Tally(setup)
-        for row, function, arguments in rows:
+        for row in rows:
             row_started = time.monotonic()
-            list(workers.map(lambda number: tally.run(row, function, arguments, number), numbers))
-            print(f"interop: {row}: {tally.passed.get(row, 0)} passed, {tally.failed.get(row, 0)} failed, "
+            numbers = range(row.cases) if options.case is None else [options.case]
+            list(workers.map(lambda number: tally.run(row, number), numbers))
+            print(f"interop: {row.name}: {tally.passed.get(row.name, 0)} passed, {tally.failed.get(row.name, 0)} failed, "
                   f"{time.monotonic() - row_started:.1f} s", flush=True)
     passed, failed = sum(tally.passed.values()), sum(tally.failed.values())
     if not failed:
         # Otherwise the pool's keys stay for the failed cases, until the next run.
         shutil.rmtree(setup.scratch / "work")
+    setup.disagreements.show()
     print(f"interop: {len(rows)} rows, {passed} cases passed, {failed} failed, seed {setup.seed}")
     if failed:
         return 1
     if options.row is not None or options.case is not None:
         return 0
-    if not setup.openssl:
-        print(f"interop: SKIPPED: the {ROWS_WITH_OPENSSL} rows of the command openssl, which is not there")
+    if not openssl:
+        print("interop: SKIPPED: the rows of the system's command openssl, which is not there")
         if os.environ.get("CI") == "true":
             return 1
-    expected = ROWS_WITH_PYTHON + (ROWS_WITH_OPENSSL if setup.openssl else 0)
-    print(f"interop: expected {expected} rows of {CASES} cases")
-    return 0 if (len(rows), passed) == (expected, expected * CASES) else 1
+    wrong = False
+    for tool, expected in EXPECTED.items():
+        found = (len(by_tool[tool]), sum(row.cases for row in by_tool[tool]))
+        if found != expected:
+            print(f"interop: FAILED: {tool}: expected {expected[0]} rows of {expected[1]} cases, got {found}")
+            wrong = True
+    page = documentation.page(by_tool, versions)
+    return 1 if documentation.check(page, options.write_docs) or wrong else 0
 
 
 if __name__ == "__main__":

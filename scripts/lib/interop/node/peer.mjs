@@ -1,0 +1,48 @@
+// The other side of JWS and JWK: does the jobs of a file with `jose`, and writes its answers to another.
+
+import { readFileSync, writeFileSync } from "node:fs";
+import { FlattenedSign, exportJWK, exportPKCS8, exportSPKI, flattenedVerify, generateKeyPair, importJWK, importPKCS8, importSPKI } from "jose";
+
+const [jobs, answers] = process.argv.slice(2);
+const exportable = { extractable: true };
+
+// A key as text: PEM, or the JSON of a JWK.
+const privateKey = (text, alg) => (text.startsWith("{") ? importJWK(JSON.parse(text), alg) : importPKCS8(text, alg, exportable));
+const publicKey = (text, alg) => (text.startsWith("{") ? importJWK(JSON.parse(text), alg) : importSPKI(text, alg, exportable));
+
+const work = {
+  async make({ alg, as }) {
+    const options = { ...exportable, modulusLength: 2048 };
+    const pair = await generateKeyPair(alg, options);
+    return as === "jwk"
+      ? [JSON.stringify({ ...(await exportJWK(pair.privateKey)), alg }), JSON.stringify({ ...(await exportJWK(pair.publicKey)), alg })]
+      : [await exportPKCS8(pair.privateKey), await exportSPKI(pair.publicKey)];
+  },
+  async sign({ alg, key, header, payload }) {
+    const signer = new FlattenedSign(Buffer.from(payload, "base64")).setProtectedHeader({ alg, ...header });
+    const signed = await signer.sign(await privateKey(key, alg));
+    return `${signed.protected}..${signed.signature}`;
+  },
+  // The header, or null for a signature that does not hold.
+  async verify({ alg, key, jws, payload }) {
+    const [header, none, signature] = jws.split(".");
+    if (none !== "") throw new Error("not detached");
+    const b64 = JSON.parse(Buffer.from(header, "base64url")).b64 !== false;
+    const bytes = Buffer.from(payload, "base64");
+    const parts = { protected: header, payload: b64 ? bytes.toString("base64url") : bytes, signature };
+    try {
+      return (await flattenedVerify(parts, await publicKey(key, alg), { algorithms: [alg] })).protectedHeader;
+    } catch (error) {
+      if (error.code === "ERR_JWS_SIGNATURE_VERIFICATION_FAILED") return null;
+      return { refused: String(error) };
+    }
+  },
+  // A JWK as it comes back from an import and an export.
+  async again({ jwk }) {
+    return exportJWK(await importJWK(JSON.parse(jwk), undefined, exportable));
+  },
+};
+
+const done = [];
+for (const job of JSON.parse(readFileSync(jobs))) done.push(await work[job.do](job));
+writeFileSync(answers, JSON.stringify(done));
