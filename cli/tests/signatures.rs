@@ -415,7 +415,7 @@ fn certificates_are_made_and_shown() {
             "a.pub: PEM block: expected CERTIFICATE, got PUBLIC KEY",
         ),
         (
-            "verify --trust a.pub pacs008.xml",
+            "verify --trust a.pub --signature a.crt pacs008.xml",
             4,
             "a.pub: PEM block: expected CERTIFICATE, got PUBLIC KEY",
         ),
