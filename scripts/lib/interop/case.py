@@ -125,7 +125,9 @@ class Case:
 
     def verdicts(self, *command):
         """`chop verify`: for each file, the verdict, or the code and the text of the error."""
-        answer = self.chop_json("verify", *command)
+        # A file that is a signature itself has its content inside.
+        inside = ["--attached"] if str(command[-1]).endswith(".p7s") else []
+        answer = self.chop_json("verify", *inside, *command)
         return [verdict_of(entry) for entry in answer.get("files", [answer])]
 
     def message(self):
