@@ -12,7 +12,7 @@ pub(crate) const SHAKE256_RATE: usize = 136;
 const ROUNDS: usize = 24;
 
 /// The constants of ι, from the shift register of FIPS 202 algorithm 5.
-const ROUND_CONSTANTS: [u64; ROUNDS] = round_constants();
+pub(crate) const ROUND_CONSTANTS: [u64; ROUNDS] = round_constants();
 
 const fn round_constants() -> [u64; ROUNDS] {
     let mut constants = [0; ROUNDS];
@@ -42,6 +42,12 @@ const COMPLEMENTED: [usize; 6] = [1, 2, 8, 12, 17, 20];
 
 /// Keccak-p[1600, 24].
 pub(crate) fn permute(state: &mut State) {
+    permute_inline(state);
+}
+
+/// [`permute`], compiled for what the caller's processor has.
+#[inline(always)]
+pub(crate) fn permute_inline(state: &mut State) {
     let mut a = *state;
     for lane in COMPLEMENTED {
         a[lane] = !a[lane];

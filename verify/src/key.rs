@@ -3,11 +3,13 @@
 use std::fmt;
 
 use crate::error::{KeyLength, Rejected};
-use crate::mu::{MuHasher, tr};
+use crate::mu::{self, tr};
 use crate::parameter_set::ParameterSet;
 use crate::path::{Kind, Path};
 use crate::portable;
 use crate::signature::Signature;
+#[cfg(target_arch = "x86_64")]
+use crate::simd::{self, avx2::Avx2, avx512::Avx512};
 
 /// A public key whose matrix is expanded: what depends on the key alone is done once.
 ///
@@ -23,6 +25,10 @@ pub struct PreparedKey {
 #[derive(Clone)]
 enum Expanded {
     Portable(portable::ExpandedKey),
+    #[cfg(target_arch = "x86_64")]
+    Avx2(simd::ExpandedKey<Avx2>),
+    #[cfg(target_arch = "x86_64")]
+    Avx512(simd::ExpandedKey<Avx512>),
 }
 
 impl PreparedKey {
@@ -40,12 +46,17 @@ impl PreparedKey {
     /// As [`new`](Self::new).
     pub fn with_path(path: Path, set: ParameterSet, public_key: &[u8]) -> Result<Self, KeyLength> {
         check_length(set, public_key)?;
+        let p = set.parameters();
         Ok(Self {
             set,
             tr: tr(public_key),
             expanded: match path.0 {
-                Kind::Portable => {
-                    Expanded::Portable(portable::ExpandedKey::new(set.parameters(), public_key))
+                Kind::Portable => Expanded::Portable(portable::ExpandedKey::new(p, public_key)),
+                #[cfg(target_arch = "x86_64")]
+                Kind::Avx2(avx2) => Expanded::Avx2(simd::ExpandedKey::new(avx2, p, public_key)),
+                #[cfg(target_arch = "x86_64")]
+                Kind::Avx512(avx512) => {
+                    Expanded::Avx512(simd::ExpandedKey::new(avx512, p, public_key))
                 }
             },
         })
@@ -58,8 +69,12 @@ impl PreparedKey {
 
     /// The path that the key was prepared for.
     pub fn path(&self) -> Path {
-        match self.expanded {
+        match &self.expanded {
             Expanded::Portable(_) => Path::PORTABLE,
+            #[cfg(target_arch = "x86_64")]
+            Expanded::Avx2(key) => Path(Kind::Avx2(key.kernels())),
+            #[cfg(target_arch = "x86_64")]
+            Expanded::Avx512(key) => Path(Kind::Avx512(key.kernels())),
         }
     }
 
@@ -73,12 +88,18 @@ impl PreparedKey {
     /// # Errors
     /// The first clause that fails.
     pub fn verify(&self, message: &[u8], context: &[u8], signature: &[u8]) -> Result<(), Rejected> {
-        let mut hasher = MuHasher::new(&self.tr, context)?;
-        hasher.update(message);
-        self.verify_mu(&hasher.finish(), signature)
+        let parts = mu::parts(&self.tr, context, message)?;
+        let signature = Signature::decode(self.set, signature)?;
+        match &self.expanded {
+            Expanded::Portable(key) => key.verify(&mu::of_parts(parts), &signature),
+            #[cfg(target_arch = "x86_64")]
+            Expanded::Avx2(key) => key.verify(parts, &signature),
+            #[cfg(target_arch = "x86_64")]
+            Expanded::Avx512(key) => key.verify(parts, &signature),
+        }
     }
 
-    /// Verifies a signature of the message of which `mu` is the hash by [`MuHasher`] under this key;
+    /// Verifies a signature of the message of which `mu` is the hash by [`MuHasher`](crate::MuHasher) under this key;
     /// FIPS 204, algorithm 8 from line 8 on.
     ///
     /// # Errors
@@ -87,6 +108,10 @@ impl PreparedKey {
         let signature = Signature::decode(self.set, signature)?;
         match &self.expanded {
             Expanded::Portable(key) => key.verify(mu, &signature),
+            #[cfg(target_arch = "x86_64")]
+            Expanded::Avx2(key) => key.verify_mu(mu, &signature),
+            #[cfg(target_arch = "x86_64")]
+            Expanded::Avx512(key) => key.verify_mu(mu, &signature),
         }
     }
 }
@@ -128,12 +153,16 @@ pub fn verify_once_with_path(
     signature: &[u8],
 ) -> Result<(), Rejected> {
     check_length(set, public_key)?;
-    let mut hasher = MuHasher::new(&tr(public_key), context)?;
-    hasher.update(message);
-    let mu = hasher.finish();
+    let tr = tr(public_key);
+    let parts = mu::parts(&tr, context, message)?;
     let signature = Signature::decode(set, signature)?;
+    let p = set.parameters();
     match path.0 {
-        Kind::Portable => portable::verify_once(set.parameters(), public_key, &mu, &signature),
+        Kind::Portable => portable::verify_once(p, public_key, &mu::of_parts(parts), &signature),
+        #[cfg(target_arch = "x86_64")]
+        Kind::Avx2(avx2) => simd::verify_once(avx2, p, public_key, parts, &signature),
+        #[cfg(target_arch = "x86_64")]
+        Kind::Avx512(avx512) => simd::verify_once(avx512, p, public_key, parts, &signature),
     }
 }
 

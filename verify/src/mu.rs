@@ -18,12 +18,11 @@ impl MuHasher {
     /// # Errors
     /// [`Rejected::ContextLength`] if the context is longer than 255 bytes.
     pub fn new(tr: &[u8; 64], context: &[u8]) -> Result<Self, Rejected> {
-        let length = u8::try_from(context.len())
-            .map_err(|_| Rejected::ContextLength { got: context.len() })?;
-        let mut hasher = Self::internal(tr);
-        hasher.update(&[0, length]);
-        hasher.update(context);
-        Ok(hasher)
+        let mut shake = Shake::new();
+        for part in parts(tr, context, b"")? {
+            shake.absorb(part);
+        }
+        Ok(Self(shake))
     }
 
     /// For a caller who forms M' itself: HashML-DSA (algorithm 5, line 18), or a test of algorithm 8.
@@ -44,6 +43,43 @@ impl MuHasher {
         hash_64(self.0)
     }
 }
+
+/// What is hashed for μ in the pure variant, in parts: tr ‖ M' with M' = 0 ‖ |ctx| ‖ ctx ‖ M.
+///
+/// # Errors
+/// [`Rejected::ContextLength`] if the context is longer than 255 bytes.
+pub(crate) fn parts<'a>(
+    tr: &'a [u8; 64],
+    context: &'a [u8],
+    message: &'a [u8],
+) -> Result<[&'a [u8]; 4], Rejected> {
+    let header = HEADERS
+        .get(context.len())
+        .ok_or(Rejected::ContextLength { got: context.len() })?;
+    Ok([tr, header, context, message])
+}
+
+/// μ of what [`parts`] gives.
+pub(crate) fn of_parts(parts: [&[u8]; 4]) -> [u8; 64] {
+    let mut shake = Shake::new();
+    for part in parts {
+        shake.absorb(part);
+    }
+    hash_64(shake)
+}
+
+/// 0 ‖ |ctx|, for each length.
+static HEADERS: [[u8; 2]; 256] = {
+    let mut headers = [[0; 2]; 256];
+    let mut length: u8 = 0;
+    loop {
+        headers[length as usize][1] = length;
+        if length == u8::MAX {
+            break headers;
+        }
+        length += 1;
+    }
+};
 
 impl fmt::Debug for MuHasher {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -20,6 +20,9 @@ pub(crate) const T1_BYTES: usize = N * 10 / 8;
 /// The largest number of columns that a product has: ℓ of ML-DSA-87, and one for t1.
 pub(crate) const MAX_COLUMNS: usize = 8;
 
+/// The most bytes that an encoded w1 has: k of ML-DSA-87, four bits a coefficient.
+pub(crate) const MAX_W1_BYTES: usize = 8 * N * 4 / 8;
+
 /// A parameter set of ML-DSA.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ParameterSet {
@@ -64,6 +67,16 @@ pub(crate) enum Gamma2 {
     Div88,
     /// γ2 = (q-1)/32: w1 is at most 15, 4 bits.
     Div32,
+}
+
+impl Gamma2 {
+    /// Bytes of one encoded polynomial of w1.
+    pub(crate) const fn poly_bytes(self) -> usize {
+        match self {
+            Self::Div88 => N * 6 / 8,
+            Self::Div32 => N * 4 / 8,
+        }
+    }
 }
 
 /// The numbers of one parameter set (table 1), under the names of the standard.

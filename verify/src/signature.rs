@@ -12,6 +12,8 @@ pub(crate) struct Signature<'a> {
     pub(crate) challenge: &'a [u8],
     /// The ℓ polynomials of z, encoded.
     pub(crate) z: &'a [u8],
+    /// z, and what follows it: vectors are loaded past its end.
+    pub(crate) z_and_hints: &'a [u8],
     pub(crate) hints: Hints<'a>,
 }
 
@@ -29,11 +31,12 @@ impl<'a> Signature<'a> {
             });
         }
         let p = set.parameters();
-        let (challenge, rest) = signature.split_at(p.challenge);
-        let (z, hints) = rest.split_at(p.l * p.gamma1.poly_bytes());
+        let (challenge, z_and_hints) = signature.split_at(p.challenge);
+        let (z, hints) = z_and_hints.split_at(p.l * p.gamma1.poly_bytes());
         Ok(Self {
             challenge,
             z,
+            z_and_hints,
             hints: Hints::check(hints, p.omega)?,
         })
     }

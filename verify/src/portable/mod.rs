@@ -1,10 +1,10 @@
 //! Verification in safe Rust, for every processor.
 
 mod decode;
-mod field;
+pub(crate) mod field;
 mod ntt;
-mod rounding;
-mod sample;
+pub(crate) mod rounding;
+pub(crate) mod sample;
 #[cfg(test)]
 mod tests;
 

@@ -1,0 +1,297 @@
+//! Expanded keys, and the verification of one signature.
+
+use super::hash::{self, Input};
+use super::lanes::{LANES, Lanes};
+use super::{Kernels, Poly};
+use crate::error::Rejected;
+use crate::keccak::{SHAKE128_RATE, SHAKE256_RATE, State};
+use crate::parameter_set::{MAX_COLUMNS, MAX_W1_BYTES, N, Parameters, RHO, T1_BYTES};
+use crate::portable::{rounding, sample};
+use crate::signature::Signature;
+
+/// The matrix (Â | -t̂1·2ᵈ), each value times what [`Kernels::fold`] multiplies by.
+#[derive(Clone)]
+pub(crate) struct ExpandedKey<K> {
+    kernels: K,
+    parameters: &'static Parameters,
+    /// k rows of ℓ + 1.
+    matrix: Box<[Poly]>,
+}
+
+impl<K: Kernels> ExpandedKey<K> {
+    /// Expands a public key, whose length has been checked.
+    ///
+    /// FIPS 204, algorithm 23 (pkDecode) and algorithm 32 (ExpandA).
+    pub(crate) fn new(kernels: K, parameters: &'static Parameters, public_key: &[u8]) -> Self {
+        let mut matrix = expand(kernels, parameters, public_key);
+        kernels.fold(&mut matrix);
+        Self {
+            kernels,
+            parameters,
+            matrix,
+        }
+    }
+
+    /// What the key was expanded with.
+    pub(crate) fn kernels(&self) -> K {
+        self.kernels
+    }
+
+    /// Verifies a signature of what is hashed to μ; FIPS 204, algorithm 8 from line 7 on.
+    ///
+    /// # Errors
+    /// [`Rejected::Norm`], [`Rejected::Challenge`].
+    pub(crate) fn verify(
+        &self,
+        message: [&[u8]; 4],
+        signature: &Signature<'_>,
+    ) -> Result<(), Rejected> {
+        let vector = Vector::new(self.kernels, self.parameters, signature)?;
+        let (mu, c) = mu_and_challenge(self.kernels, message, signature);
+        self.compare(vector, &mu, c, signature)
+    }
+
+    /// Verifies a signature of the message that `mu` stands for; FIPS 204, algorithm 8 from line 8 on.
+    ///
+    /// # Errors
+    /// [`Rejected::Norm`], [`Rejected::Challenge`].
+    pub(crate) fn verify_mu(
+        &self,
+        mu: &[u8; 64],
+        signature: &Signature<'_>,
+    ) -> Result<(), Rejected> {
+        let vector = Vector::new(self.kernels, self.parameters, signature)?;
+        let c = challenge(self.kernels, signature);
+        self.compare(vector, mu, c, signature)
+    }
+
+    fn compare(
+        &self,
+        mut vector: Vector,
+        mu: &[u8; 64],
+        c: State,
+        signature: &Signature<'_>,
+    ) -> Result<(), Rejected> {
+        let p = self.parameters;
+        vector.push_challenge(self.kernels, p, c);
+        let commitment = Commitment::new(
+            self.kernels,
+            p,
+            mu,
+            &self.matrix,
+            vector.as_slice(),
+            signature,
+        );
+        let mut state = [0; 25];
+        hash::absorb(self.kernels, &mut state, &mut commitment.input());
+        answer(&state, signature)
+    }
+}
+
+/// What [`ExpandedKey::new`] and [`ExpandedKey::verify`] do together, for a key that is seen once;
+/// `tr` is that of the key. Nothing is expanded for a signature that is refused before.
+///
+/// # Errors
+/// [`Rejected::Norm`], [`Rejected::Challenge`].
+pub(crate) fn verify_once<K: Kernels>(
+    kernels: K,
+    parameters: &'static Parameters,
+    public_key: &[u8],
+    message: [&[u8]; 4],
+    signature: &Signature<'_>,
+) -> Result<(), Rejected> {
+    let p = parameters;
+    let mut vector = Vector::new(kernels, p, signature)?;
+    let (mu, c) = mu_and_challenge(kernels, message, signature);
+    vector.push_challenge(kernels, p, c);
+    // There are k times as many values in the matrix.
+    kernels.fold(&mut vector.polys[..vector.columns]);
+    let matrix = expand(kernels, p, public_key);
+    let commitment = Commitment::new(kernels, p, &mu, &matrix, vector.as_slice(), signature);
+    let mut state = [0; 25];
+    hash::absorb(kernels, &mut state, &mut commitment.input());
+    answer(&state, signature)
+}
+
+/// The matrix, not folded: Â in 0..q, and -NTT(t1·2ᵈ).
+fn expand<K: Kernels>(kernels: K, p: &Parameters, public_key: &[u8]) -> Box<[Poly]> {
+    let columns = p.l + 1;
+    let mut matrix = vec![Poly::ZERO; p.k * columns].into_boxed_slice();
+    let (rho, t1) = public_key
+        .split_first_chunk::<RHO>()
+        .expect("the length of a public key has been checked");
+    for (row, t1) in matrix
+        .chunks_exact_mut(columns)
+        .zip(t1.chunks_exact(T1_BYTES))
+    {
+        let mut encoded = [0; T1_BYTES + 44];
+        encoded[..T1_BYTES].copy_from_slice(t1);
+        kernels.ntt_of_t1(&encoded, &mut row[p.l]);
+    }
+    let mut entries = (0..)
+        .zip(matrix.chunks_exact_mut(columns))
+        .flat_map(|(r, row)| {
+            let entries = (0..).zip(&mut row[..p.l]);
+            entries.map(move |(s, poly)| (r, s, poly))
+        });
+    let mut strings = [[0; BLOCKS * SHAKE128_RATE]; LANES];
+    loop {
+        let group: Vec<_> = entries.by_ref().take(LANES).collect();
+        if group.is_empty() {
+            break matrix;
+        }
+        let mut lanes = Lanes::ZERO;
+        for (lane, (r, s, _)) in group.iter().enumerate() {
+            lanes.add(lane, &seed(rho, *r, *s));
+        }
+        for block in 0..BLOCKS {
+            kernels.permute_lanes(&mut lanes, group.len());
+            for (lane, string) in strings[..group.len()].iter_mut().enumerate() {
+                let (blocks, _) = string.as_chunks_mut::<SHAKE128_RATE>();
+                blocks[block] = lanes.block(lane);
+            }
+        }
+        for ((r, s, poly), string) in group.into_iter().zip(&strings) {
+            if kernels.sample(string, poly) < N {
+                // More blocks are wanted for one entry in about 10³⁰.
+                poly.0 = sample::entry(rho, r, s);
+            }
+            kernels.arrange(poly);
+        }
+    }
+}
+
+/// Blocks of SHAKE128 for one entry of Â.
+const BLOCKS: usize = 5;
+
+/// The block that an entry of Â is made from; FIPS 204, algorithm 32 (ExpandA), line 3.
+fn seed(rho: &[u8; RHO], r: u8, s: u8) -> [u8; SHAKE128_RATE] {
+    let mut block = [0; SHAKE128_RATE];
+    block[..RHO].copy_from_slice(rho);
+    block[RHO] = s;
+    block[RHO + 1] = r;
+    block[RHO + 2] = 0x1f;
+    block[SHAKE128_RATE - 1] = 0x80;
+    block
+}
+
+/// μ, and the state that SampleInBall takes its bytes from. The first block of the message and the one
+/// of the challenge are hashed together.
+fn mu_and_challenge<K: Kernels>(
+    kernels: K,
+    message: [&[u8]; 4],
+    signature: &Signature<'_>,
+) -> ([u8; 64], State) {
+    let mut input = Input::new(message);
+    let (mut mu, mut c) = ([0; 25], [0; 25]);
+    hash::add(&mut mu, &input.next_block());
+    hash::add(&mut c, &Input::one(signature.challenge).next_block());
+    kernels.permute_two(&mut mu, &mut c);
+    hash::absorb(kernels, &mut mu, &mut input);
+    (hash::output(&mu), c)
+}
+
+/// The state that SampleInBall takes its bytes from.
+fn challenge<K: Kernels>(kernels: K, signature: &Signature<'_>) -> State {
+    let mut c = [0; 25];
+    hash::absorb(kernels, &mut c, &mut Input::one(signature.challenge));
+    c
+}
+
+/// Compares c̃ with a hash of μ and w1: FIPS 204, algorithm 8, lines 12 and 13.
+///
+/// # Errors
+/// [`Rejected::Challenge`].
+pub(super) fn answer(state: &State, signature: &Signature<'_>) -> Result<(), Rejected> {
+    // c̃ has at most 64 bytes.
+    match hash::output::<64>(state).starts_with(signature.challenge) {
+        true => Ok(()),
+        false => Err(Rejected::Challenge),
+    }
+}
+
+/// ẑ, and ĉ behind it: what the matrix is multiplied with.
+pub(super) struct Vector {
+    polys: [Poly; MAX_COLUMNS],
+    /// ℓ, and one more when the challenge is there.
+    columns: usize,
+}
+
+impl Vector {
+    /// Decodes z.
+    ///
+    /// # Errors
+    /// [`Rejected::Norm`].
+    pub(super) fn new<K: Kernels>(
+        kernels: K,
+        p: &Parameters,
+        signature: &Signature<'_>,
+    ) -> Result<Self, Rejected> {
+        let mut polys = [const { Poly::ZERO }; MAX_COLUMNS];
+        for (i, poly) in polys[..p.l].iter_mut().enumerate() {
+            let encoded = &signature.z_and_hints[i * p.gamma1.poly_bytes()..];
+            let norm = kernels.ntt_of_z(p.gamma1, encoded, poly);
+            if norm >= p.gamma1.value() - p.beta {
+                return Err(Rejected::Norm);
+            }
+        }
+        Ok(Self {
+            polys,
+            columns: p.l,
+        })
+    }
+
+    /// Samples c from the bytes of a state, and takes it behind ẑ.
+    pub(super) fn push_challenge<K: Kernels>(&mut self, kernels: K, p: &Parameters, state: State) {
+        let mut state = state;
+        let mut first = true;
+        let c = &mut self.polys[p.l];
+        c.0 = sample::sample_in_ball(p.tau, || {
+            if !std::mem::take(&mut first) {
+                kernels.permute(&mut state);
+            }
+            hash::output::<SHAKE256_RATE>(&state)
+        });
+        kernels.ntt(c);
+        self.columns = p.l + 1;
+    }
+
+    pub(super) fn as_slice(&self) -> &[Poly] {
+        &self.polys[..self.columns]
+    }
+}
+
+/// μ ‖ w1Encode(w1), of which the challenge is the hash.
+pub(super) struct Commitment {
+    bytes: [u8; 64 + MAX_W1_BYTES],
+    length: usize,
+}
+
+impl Commitment {
+    /// FIPS 204, algorithm 8, lines 9 to 11, where either the matrix or the vector is folded.
+    pub(super) fn new<K: Kernels>(
+        kernels: K,
+        p: &Parameters,
+        mu: &[u8; 64],
+        matrix: &[Poly],
+        vector: &[Poly],
+        signature: &Signature<'_>,
+    ) -> Self {
+        let mut bytes = [0; 64 + MAX_W1_BYTES];
+        bytes[..64].copy_from_slice(mu);
+        let mut length = 64;
+        let mut w = Poly::ZERO;
+        let mut high = [0; N];
+        let rows = matrix.chunks_exact(p.l + 1);
+        for (row, hints) in rows.zip(signature.hints.polynomials()) {
+            kernels.high_bits(p.gamma2, row, vector, &mut w, &mut high);
+            rounding::correct(p.gamma2, &w.0, hints, &mut high);
+            length += rounding::pack(p.gamma2, &high, &mut bytes[length..]).len();
+        }
+        Self { bytes, length }
+    }
+
+    pub(super) fn input(&self) -> Input<'_> {
+        Input::one(&self.bytes[..self.length])
+    }
+}
