@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::error::{KeyLength, Rejected};
-use crate::mu::{self, tr};
+use crate::mu::{Signed, tr};
 use crate::parameter_set::ParameterSet;
 use crate::path::{Kind, Path};
 use crate::portable;
@@ -18,12 +18,12 @@ use crate::simd::{self, avx2::Avx2, avx512::Avx512};
 pub struct PreparedKey {
     set: ParameterSet,
     tr: [u8; 64],
-    expanded: Expanded,
+    pub(crate) expanded: Expanded,
 }
 
 /// The expanded key, in the order that its path wants.
 #[derive(Clone)]
-enum Expanded {
+pub(crate) enum Expanded {
     Portable(portable::ExpandedKey),
     #[cfg(target_arch = "x86_64")]
     Avx2(simd::ExpandedKey<Avx2>),
@@ -88,30 +88,27 @@ impl PreparedKey {
     /// # Errors
     /// The first clause that fails.
     pub fn verify(&self, message: &[u8], context: &[u8], signature: &[u8]) -> Result<(), Rejected> {
-        let parts = mu::parts(&self.tr, context, message)?;
-        let signature = Signature::decode(self.set, signature)?;
-        match &self.expanded {
-            Expanded::Portable(key) => key.verify(&mu::of_parts(parts), &signature),
-            #[cfg(target_arch = "x86_64")]
-            Expanded::Avx2(key) => key.verify(parts, &signature),
-            #[cfg(target_arch = "x86_64")]
-            Expanded::Avx512(key) => key.verify(parts, &signature),
-        }
+        let signed = Signed::message(&self.tr, context, message)?;
+        self.verify_signed(signed, signature)
     }
 
-    /// Verifies a signature of the message of which `mu` is the hash by [`MuHasher`](crate::MuHasher) under this key;
-    /// FIPS 204, algorithm 8 from line 8 on.
+    /// Verifies a signature of the message of which `mu` is the hash by [`MuHasher`](crate::MuHasher)
+    /// under this key; FIPS 204, algorithm 8 from line 8 on.
     ///
     /// # Errors
     /// The first clause that fails.
     pub fn verify_mu(&self, mu: &[u8; 64], signature: &[u8]) -> Result<(), Rejected> {
+        self.verify_signed(Signed::Mu(mu), signature)
+    }
+
+    fn verify_signed(&self, signed: Signed<'_>, signature: &[u8]) -> Result<(), Rejected> {
         let signature = Signature::decode(self.set, signature)?;
         match &self.expanded {
-            Expanded::Portable(key) => key.verify(mu, &signature),
+            Expanded::Portable(key) => key.verify(&signed.mu(), &signature),
             #[cfg(target_arch = "x86_64")]
-            Expanded::Avx2(key) => key.verify_mu(mu, &signature),
+            Expanded::Avx2(key) => key.verify(signed, &signature),
             #[cfg(target_arch = "x86_64")]
-            Expanded::Avx512(key) => key.verify_mu(mu, &signature),
+            Expanded::Avx512(key) => key.verify(signed, &signature),
         }
     }
 }
@@ -154,15 +151,15 @@ pub fn verify_once_with_path(
 ) -> Result<(), Rejected> {
     check_length(set, public_key)?;
     let tr = tr(public_key);
-    let parts = mu::parts(&tr, context, message)?;
+    let signed = Signed::message(&tr, context, message)?;
     let signature = Signature::decode(set, signature)?;
     let p = set.parameters();
     match path.0 {
-        Kind::Portable => portable::verify_once(p, public_key, &mu::of_parts(parts), &signature),
+        Kind::Portable => portable::verify_once(p, public_key, &signed.mu(), &signature),
         #[cfg(target_arch = "x86_64")]
-        Kind::Avx2(avx2) => simd::verify_once(avx2, p, public_key, parts, &signature),
+        Kind::Avx2(avx2) => simd::verify_once(avx2, p, public_key, signed, &signature),
         #[cfg(target_arch = "x86_64")]
-        Kind::Avx512(avx512) => simd::verify_once(avx512, p, public_key, parts, &signature),
+        Kind::Avx512(avx512) => simd::verify_once(avx512, p, public_key, signed, &signature),
     }
 }
 

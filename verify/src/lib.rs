@@ -2,6 +2,8 @@
 //!
 //! More than half of a verification depends on the key alone. [`PreparedKey`] does that part once;
 //! [`MuHasher`] takes a message in pieces; [`verify_once`] is for keys that are seen once.
+//! [`verify_batch`] verifies many signatures at once, under any mix of keys, and [`Cache`] keeps prepared
+//! keys.
 //!
 //! **Public data only.** This crate verifies. It holds no code that handles a secret, so nothing in
 //! it runs in constant time or wipes memory: it must never sign, nor be given a secret to hash.
@@ -39,6 +41,11 @@ mod path;
 
 mod key;
 
+mod batch;
+mod cache;
+
+pub use batch::{Item, MuItem, verify_batch, verify_mu_batch};
+pub use cache::Cache;
 pub use error::{KeyLength, Rejected};
 pub use key::{PreparedKey, verify_once, verify_once_with_path};
 pub use mu::MuHasher;

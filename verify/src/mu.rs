@@ -18,11 +18,12 @@ impl MuHasher {
     /// # Errors
     /// [`Rejected::ContextLength`] if the context is longer than 255 bytes.
     pub fn new(tr: &[u8; 64], context: &[u8]) -> Result<Self, Rejected> {
-        let mut shake = Shake::new();
-        for part in parts(tr, context, b"")? {
-            shake.absorb(part);
-        }
-        Ok(Self(shake))
+        let length = u8::try_from(context.len())
+            .map_err(|_| Rejected::ContextLength { got: context.len() })?;
+        let mut hasher = Self::internal(tr);
+        hasher.update(&[0, length]);
+        hasher.update(context);
+        Ok(hasher)
     }
 
     /// For a caller who forms M' itself: HashML-DSA (algorithm 5, line 18), or a test of algorithm 8.
@@ -44,28 +45,43 @@ impl MuHasher {
     }
 }
 
-/// What is hashed for μ in the pure variant, in parts: tr ‖ M' with M' = 0 ‖ |ctx| ‖ ctx ‖ M.
-///
-/// # Errors
-/// [`Rejected::ContextLength`] if the context is longer than 255 bytes.
-pub(crate) fn parts<'a>(
-    tr: &'a [u8; 64],
-    context: &'a [u8],
-    message: &'a [u8],
-) -> Result<[&'a [u8]; 4], Rejected> {
-    let header = HEADERS
-        .get(context.len())
-        .ok_or(Rejected::ContextLength { got: context.len() })?;
-    Ok([tr, header, context, message])
+/// What a signature is to be of.
+#[derive(Clone, Copy)]
+pub(crate) enum Signed<'a> {
+    /// What is hashed for μ, in parts.
+    Parts([&'a [u8]; 4]),
+    Mu(&'a [u8; 64]),
 }
 
-/// μ of what [`parts`] gives.
-pub(crate) fn of_parts(parts: [&[u8]; 4]) -> [u8; 64] {
-    let mut shake = Shake::new();
-    for part in parts {
-        shake.absorb(part);
+impl<'a> Signed<'a> {
+    /// The pure variant: tr ‖ M' with M' = 0 ‖ |ctx| ‖ ctx ‖ M.
+    ///
+    /// # Errors
+    /// [`Rejected::ContextLength`] if the context is longer than 255 bytes.
+    pub(crate) fn message(
+        tr: &'a [u8; 64],
+        context: &'a [u8],
+        message: &'a [u8],
+    ) -> Result<Self, Rejected> {
+        let header = HEADERS
+            .get(context.len())
+            .ok_or(Rejected::ContextLength { got: context.len() })?;
+        Ok(Self::Parts([tr, header, context, message]))
     }
-    hash_64(shake)
+
+    /// μ.
+    pub(crate) fn mu(self) -> [u8; 64] {
+        match self {
+            Self::Mu(mu) => *mu,
+            Self::Parts(parts) => {
+                let mut shake = Shake::new();
+                for part in parts {
+                    shake.absorb(part);
+                }
+                hash_64(shake)
+            }
+        }
+    }
 }
 
 /// 0 ‖ |ctx|, for each length.

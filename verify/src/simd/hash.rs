@@ -1,6 +1,9 @@
 //! Hashes by the kernels: of one input, and the blocks that an input is made of.
 
+use std::cmp::Reverse;
+
 use super::Kernels;
+use super::lanes::{LANES, Lanes};
 use crate::keccak::{SHAKE256_RATE, State};
 
 /// A block of SHAKE256.
@@ -30,31 +33,44 @@ impl<'a> Input<'a> {
         Self::new([part, b"", b"", b""])
     }
 
+    /// How many blocks there are in all.
+    pub(crate) fn blocks(&self) -> usize {
+        let lengths = self.parts.iter().map(|part| part.len());
+        lengths.fold(0, usize::saturating_add) / SHAKE256_RATE + 1
+    }
+
     /// Whether the block with the padding has been handed out.
     pub(crate) fn ended(&self) -> bool {
         self.ended
     }
 
-    /// The next block.
-    pub(crate) fn next_block(&mut self) -> Block {
-        let mut block = [0; SHAKE256_RATE];
+    /// The next block, which is in `buffer` if it is not in one part.
+    pub(crate) fn next_block<'b>(&mut self, buffer: &'b mut Block) -> &'b Block
+    where
+        'a: 'b,
+    {
         let mut filled = 0;
         while let Some(part) = self.parts.get_mut(self.part) {
+            if let (0, Some((block, rest))) = (filled, part.split_first_chunk()) {
+                *part = rest;
+                return block;
+            }
             let length = part.len().min(SHAKE256_RATE - filled);
             let (head, rest) = part.split_at(length);
-            block[filled..filled + length].copy_from_slice(head);
+            buffer[filled..filled + length].copy_from_slice(head);
             filled += length;
             *part = rest;
             if filled == SHAKE256_RATE {
-                return block;
+                return buffer;
             }
             self.part += 1;
         }
         // The suffix 1111 of SHAKE and the padding 10*1.
-        block[filled] = 0x1f;
-        block[SHAKE256_RATE - 1] |= 0x80;
+        buffer[filled..].fill(0);
+        buffer[filled] = 0x1f;
+        buffer[SHAKE256_RATE - 1] |= 0x80;
         self.ended = true;
-        block
+        buffer
     }
 }
 
@@ -78,8 +94,46 @@ pub(crate) fn output<const LENGTH: usize>(state: &State) -> [u8; LENGTH] {
 
 /// Hashes what is left of an input into a state.
 pub(crate) fn absorb<K: Kernels>(kernels: K, state: &mut State, input: &mut Input<'_>) {
+    let mut buffer = [0; SHAKE256_RATE];
     while !input.ended() {
-        add(state, &input.next_block());
+        add(state, input.next_block(&mut buffer));
         kernels.permute(state);
+    }
+}
+
+/// The first block that SHAKE256 gives for each input, eight at a time; a state that is done takes the
+/// next input. The longest come first, so that few states idle at the end.
+pub(crate) fn each<K: Kernels>(
+    kernels: K,
+    inputs: &mut [Input<'_>],
+    mut take: impl FnMut(usize, Block),
+) {
+    let mut order: Vec<usize> = (0..inputs.len()).collect();
+    order.sort_by_key(|&i| Reverse(inputs[i].blocks()));
+    let mut waiting = order.into_iter();
+    let mut lanes = Lanes::ZERO;
+    let mut hashed: [Option<usize>; LANES] = [None; LANES];
+    let mut buffer = [0; SHAKE256_RATE];
+    loop {
+        let mut used = 0;
+        for (lane, hashed) in hashed.iter_mut().enumerate() {
+            if hashed.is_none() {
+                *hashed = waiting.next();
+                lanes.clear(lane);
+            }
+            if let Some(i) = *hashed {
+                lanes.add(lane, inputs[i].next_block(&mut buffer));
+                used = lane + 1;
+            }
+        }
+        if used == 0 {
+            return;
+        }
+        kernels.permute_lanes(&mut lanes, used);
+        for (lane, hashed) in hashed.iter_mut().enumerate() {
+            if let Some(i) = hashed.take_if(|i| inputs[*i].ended()) {
+                take(i, lanes.block(lane));
+            }
+        }
     }
 }

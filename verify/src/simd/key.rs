@@ -1,10 +1,11 @@
 //! Expanded keys, and the verification of one signature.
 
-use super::hash::{self, Input};
+use super::hash::{self, Block, Input};
 use super::lanes::{LANES, Lanes};
 use super::{Kernels, Poly};
 use crate::error::Rejected;
 use crate::keccak::{SHAKE128_RATE, SHAKE256_RATE, State};
+use crate::mu::Signed;
 use crate::parameter_set::{MAX_COLUMNS, MAX_W1_BYTES, N, Parameters, RHO, T1_BYTES};
 use crate::portable::{rounding, sample};
 use crate::signature::Signature;
@@ -32,59 +33,46 @@ impl<K: Kernels> ExpandedKey<K> {
         }
     }
 
+    pub(super) fn parameters(&self) -> &'static Parameters {
+        self.parameters
+    }
+
     /// What the key was expanded with.
     pub(crate) fn kernels(&self) -> K {
         self.kernels
     }
 
-    /// Verifies a signature of what is hashed to μ; FIPS 204, algorithm 8 from line 7 on.
+    /// FIPS 204, algorithm 8 from line 7 on.
     ///
     /// # Errors
     /// [`Rejected::Norm`], [`Rejected::Challenge`].
     pub(crate) fn verify(
         &self,
-        message: [&[u8]; 4],
+        signed: Signed<'_>,
         signature: &Signature<'_>,
     ) -> Result<(), Rejected> {
-        let vector = Vector::new(self.kernels, self.parameters, signature)?;
-        let (mu, c) = mu_and_challenge(self.kernels, message, signature);
-        self.compare(vector, &mu, c, signature)
+        let mut vector = Vector::new(self.kernels, self.parameters, signature)?;
+        let (mu, c) = mu_and_challenge(self.kernels, signed, signature);
+        vector.push_challenge(self.kernels, self.parameters, c, signature);
+        let commitment = self.commitment(&vector, &mu, signature);
+        commitment.compare(self.kernels, signature)
     }
 
-    /// Verifies a signature of the message that `mu` stands for; FIPS 204, algorithm 8 from line 8 on.
-    ///
-    /// # Errors
-    /// [`Rejected::Norm`], [`Rejected::Challenge`].
-    pub(crate) fn verify_mu(
+    /// The commitment of a vector with its challenge.
+    pub(super) fn commitment(
         &self,
+        vector: &Vector,
         mu: &[u8; 64],
         signature: &Signature<'_>,
-    ) -> Result<(), Rejected> {
-        let vector = Vector::new(self.kernels, self.parameters, signature)?;
-        let c = challenge(self.kernels, signature);
-        self.compare(vector, mu, c, signature)
-    }
-
-    fn compare(
-        &self,
-        mut vector: Vector,
-        mu: &[u8; 64],
-        c: State,
-        signature: &Signature<'_>,
-    ) -> Result<(), Rejected> {
-        let p = self.parameters;
-        vector.push_challenge(self.kernels, p, c);
-        let commitment = Commitment::new(
+    ) -> Commitment {
+        Commitment::new(
             self.kernels,
-            p,
+            self.parameters,
             mu,
             &self.matrix,
             vector.as_slice(),
             signature,
-        );
-        let mut state = [0; 25];
-        hash::absorb(self.kernels, &mut state, &mut commitment.input());
-        answer(&state, signature)
+        )
     }
 }
 
@@ -97,20 +85,18 @@ pub(crate) fn verify_once<K: Kernels>(
     kernels: K,
     parameters: &'static Parameters,
     public_key: &[u8],
-    message: [&[u8]; 4],
+    signed: Signed<'_>,
     signature: &Signature<'_>,
 ) -> Result<(), Rejected> {
     let p = parameters;
     let mut vector = Vector::new(kernels, p, signature)?;
-    let (mu, c) = mu_and_challenge(kernels, message, signature);
-    vector.push_challenge(kernels, p, c);
+    let (mu, c) = mu_and_challenge(kernels, signed, signature);
+    vector.push_challenge(kernels, p, c, signature);
     // There are k times as many values in the matrix.
     kernels.fold(&mut vector.polys[..vector.columns]);
     let matrix = expand(kernels, p, public_key);
     let commitment = Commitment::new(kernels, p, &mu, &matrix, vector.as_slice(), signature);
-    let mut state = [0; 25];
-    hash::absorb(kernels, &mut state, &mut commitment.input());
-    answer(&state, signature)
+    commitment.compare(kernels, signature)
 }
 
 /// The matrix, not folded: Â in 0..q, and -NTT(t1·2ᵈ).
@@ -175,20 +161,26 @@ fn seed(rho: &[u8; RHO], r: u8, s: u8) -> [u8; SHAKE128_RATE] {
     block
 }
 
-/// μ, and the state that SampleInBall takes its bytes from. The first block of the message and the one
+/// μ, and the block that SampleInBall takes its bytes from. The first block of the message and the one
 /// of the challenge are hashed together.
 fn mu_and_challenge<K: Kernels>(
     kernels: K,
-    message: [&[u8]; 4],
+    signed: Signed<'_>,
     signature: &Signature<'_>,
-) -> ([u8; 64], State) {
-    let mut input = Input::new(message);
+) -> ([u8; 64], Block) {
+    let parts = match signed {
+        Signed::Parts(parts) => parts,
+        Signed::Mu(mu) => return (*mu, hash::output(&challenge(kernels, signature))),
+    };
+    let mut input = Input::new(parts);
+    let mut of_challenge = Input::one(signature.challenge);
     let (mut mu, mut c) = ([0; 25], [0; 25]);
-    hash::add(&mut mu, &input.next_block());
-    hash::add(&mut c, &Input::one(signature.challenge).next_block());
+    let mut buffer = [0; SHAKE256_RATE];
+    hash::add(&mut mu, input.next_block(&mut buffer));
+    hash::add(&mut c, of_challenge.next_block(&mut buffer));
     kernels.permute_two(&mut mu, &mut c);
     hash::absorb(kernels, &mut mu, &mut input);
-    (hash::output(&mu), c)
+    (hash::output(&mu), hash::output(&c))
 }
 
 /// The state that SampleInBall takes its bytes from.
@@ -198,13 +190,13 @@ fn challenge<K: Kernels>(kernels: K, signature: &Signature<'_>) -> State {
     c
 }
 
-/// Compares c̃ with a hash of μ and w1: FIPS 204, algorithm 8, lines 12 and 13.
+/// Compares c̃ with the start of a hash of μ and w1: FIPS 204, algorithm 8, lines 12 and 13.
 ///
 /// # Errors
 /// [`Rejected::Challenge`].
-pub(super) fn answer(state: &State, signature: &Signature<'_>) -> Result<(), Rejected> {
+pub(super) fn answer(output: &[u8], signature: &Signature<'_>) -> Result<(), Rejected> {
     // c̃ has at most 64 bytes.
-    match hash::output::<64>(state).starts_with(signature.challenge) {
+    match output.starts_with(signature.challenge) {
         true => Ok(()),
         false => Err(Rejected::Challenge),
     }
@@ -241,16 +233,24 @@ impl Vector {
         })
     }
 
-    /// Samples c from the bytes of a state, and takes it behind ẑ.
-    pub(super) fn push_challenge<K: Kernels>(&mut self, kernels: K, p: &Parameters, state: State) {
-        let mut state = state;
-        let mut first = true;
+    /// Samples c from the first block of the hash of c̃, and takes it behind ẑ.
+    pub(super) fn push_challenge<K: Kernels>(
+        &mut self,
+        kernels: K,
+        p: &Parameters,
+        block: Block,
+        signature: &Signature<'_>,
+    ) {
+        let mut first = Some(block);
+        let mut state = None;
         let c = &mut self.polys[p.l];
         c.0 = sample::sample_in_ball(p.tau, || {
-            if !std::mem::take(&mut first) {
-                kernels.permute(&mut state);
-            }
-            hash::output::<SHAKE256_RATE>(&state)
+            first.take().unwrap_or_else(|| {
+                // More than one block is wanted so rarely that its state has not been kept.
+                let state = state.get_or_insert_with(|| challenge(kernels, signature));
+                kernels.permute(state);
+                hash::output(state)
+            })
         });
         kernels.ntt(c);
         self.columns = p.l + 1;
@@ -293,5 +293,15 @@ impl Commitment {
 
     pub(super) fn input(&self) -> Input<'_> {
         Input::one(&self.bytes[..self.length])
+    }
+
+    /// FIPS 204, algorithm 8, lines 12 and 13.
+    ///
+    /// # Errors
+    /// [`Rejected::Challenge`].
+    fn compare<K: Kernels>(&self, kernels: K, signature: &Signature<'_>) -> Result<(), Rejected> {
+        let mut state = [0; 25];
+        hash::absorb(kernels, &mut state, &mut self.input());
+        answer(&hash::output::<64>(&state), signature)
     }
 }

@@ -15,6 +15,13 @@ impl Lanes {
         words: [[0; LANES]; 25],
     };
 
+    /// Empties one state.
+    pub(crate) fn clear(&mut self, lane: usize) {
+        for words in &mut self.words {
+            words[lane] = 0;
+        }
+    }
+
     /// Adds a block to one state.
     pub(crate) fn add<const RATE: usize>(&mut self, lane: usize, block: &[u8; RATE]) {
         let (words, _) = block.as_chunks::<8>();

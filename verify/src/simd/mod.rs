@@ -5,6 +5,7 @@
 
 pub(crate) mod avx2;
 pub(crate) mod avx512;
+mod batch;
 mod hash;
 mod key;
 mod lanes;
@@ -14,6 +15,7 @@ mod unpack;
 
 use crate::keccak::State;
 use crate::parameter_set::{Gamma1, Gamma2, N};
+pub(crate) use batch::{Work, verify_all};
 pub(crate) use key::{ExpandedKey, verify_once};
 use lanes::Lanes;
 
