@@ -70,12 +70,17 @@ pub(crate) enum Gamma2 {
 }
 
 impl Gamma2 {
+    /// Bits of one encoded coefficient of w1.
+    pub(crate) const fn bits(self) -> usize {
+        match self {
+            Self::Div88 => 6,
+            Self::Div32 => 4,
+        }
+    }
+
     /// Bytes of one encoded polynomial of w1.
     pub(crate) const fn poly_bytes(self) -> usize {
-        match self {
-            Self::Div88 => N * 6 / 8,
-            Self::Div32 => N * 4 / 8,
-        }
+        N * self.bits() / 8
     }
 }
 

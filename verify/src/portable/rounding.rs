@@ -22,24 +22,24 @@ pub(super) fn encode_w1(gamma2: Gamma2, w: &Poly, hints: &[u8], mut take: impl F
         },
     };
     high_bits(&mut high, w);
-    correct(gamma2, w, hints, &mut high);
+    for &position in hints {
+        let i = usize::from(position);
+        high[i] ^= change(gamma2, w[i]);
+    }
     let mut encoded = [0; N * 6 / 8];
     take(pack(gamma2, &high, &mut encoded));
 }
 
-/// Corrects the high bits where there are hints.
-pub(crate) fn correct(gamma2: Gamma2, w: &Poly, hints: &[u8], high: &mut [u8; N]) {
-    for &position in hints {
-        let i = usize::from(position);
-        high[i] = match gamma2 {
-            Gamma2::Div88 => div88::use_hint(w[i]),
-            Gamma2::Div32 => div32::use_hint(w[i]),
-        };
+/// The bits by which a hint changes the high bits of a coefficient in 0..q.
+pub(crate) fn change(gamma2: Gamma2, r: i32) -> u8 {
+    match gamma2 {
+        Gamma2::Div88 => div88::high_bits(r) ^ div88::use_hint(r),
+        Gamma2::Div32 => div32::high_bits(r) ^ div32::use_hint(r),
     }
 }
 
 /// Encodes high bits at the start of `into`, and gives that part.
-pub(crate) fn pack<'a>(gamma2: Gamma2, high: &[u8; N], into: &'a mut [u8]) -> &'a [u8] {
+fn pack<'a>(gamma2: Gamma2, high: &[u8; N], into: &'a mut [u8]) -> &'a [u8] {
     let into = &mut into[..gamma2.poly_bytes()];
     match gamma2 {
         Gamma2::Div88 => {

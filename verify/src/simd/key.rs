@@ -261,9 +261,12 @@ impl Vector {
     }
 }
 
+/// The longest μ ‖ w1Encode(w1).
+const COMMITMENT: usize = 64 + MAX_W1_BYTES;
+
 /// μ ‖ w1Encode(w1), of which the challenge is the hash.
 pub(super) struct Commitment {
-    bytes: [u8; 64 + MAX_W1_BYTES],
+    bytes: [u8; COMMITMENT],
     length: usize,
 }
 
@@ -277,16 +280,23 @@ impl Commitment {
         vector: &[Poly],
         signature: &Signature<'_>,
     ) -> Self {
-        let mut bytes = [0; 64 + MAX_W1_BYTES];
+        let mut bytes = [0; COMMITMENT];
         bytes[..64].copy_from_slice(mu);
         let mut length = 64;
         let mut w = Poly::ZERO;
-        let mut high = [0; N];
         let rows = matrix.chunks_exact(p.l + 1);
         for (row, hints) in rows.zip(signature.hints.polynomials()) {
-            kernels.high_bits(p.gamma2, row, vector, &mut w, &mut high);
-            rounding::correct(p.gamma2, &w.0, hints, &mut high);
-            length += rounding::pack(p.gamma2, &high, &mut bytes[length..]).len();
+            let encoded = &mut bytes[length..];
+            kernels.high_bits(p.gamma2, row, vector, &mut w, encoded);
+            for &position in hints {
+                let i = usize::from(position);
+                let bit = i * p.gamma2.bits();
+                let change = u16::from(rounding::change(p.gamma2, w.0[i])) << (bit % 8);
+                for (byte, change) in encoded[bit / 8..].iter_mut().zip(change.to_le_bytes()) {
+                    *byte ^= change;
+                }
+            }
+            length += p.gamma2.poly_bytes();
         }
         Self { bytes, length }
     }

@@ -59,13 +59,14 @@ pub(crate) trait Kernels: Copy + Send + Sync {
     /// Puts an entry of Â, which is sampled in the order of the standard, into that of the kernels.
     fn arrange(self, poly: &mut Poly);
 
-    /// One polynomial of w = NTT⁻¹(row · vector) in 0..q, and its high bits without hints.
+    /// One polynomial of w = NTT⁻¹(row · vector) in 0..q, and the encoding of its high bits without hints
+    /// at the start of `encoded`.
     fn high_bits(
         self,
         gamma2: Gamma2,
         row: &[Poly],
         vector: &[Poly],
         w: &mut Poly,
-        high: &mut [u8; N],
+        encoded: &mut [u8],
     );
 }

@@ -11,7 +11,7 @@ mod transpose;
 use super::lanes::Lanes;
 use super::{Kernels, Poly};
 use crate::keccak::State;
-use crate::parameter_set::{Gamma1, Gamma2, N};
+use crate::parameter_set::{Gamma1, Gamma2};
 
 /// Says that the processor has AVX2, BMI1 and BMI2: there is no other way to get one than
 /// [`detect`](Self::detect).
@@ -81,9 +81,9 @@ impl Kernels for Avx2 {
         row: &[Poly],
         vector: &[Poly],
         w: &mut Poly,
-        high: &mut [u8; N],
+        encoded: &mut [u8],
     ) {
         // SAFETY: `self` says that the processor has the features.
-        unsafe { poly::high_bits(gamma2, row, vector, w, high) }
+        unsafe { poly::high_bits(gamma2, row, vector, w, encoded) }
     }
 }

@@ -45,9 +45,19 @@ fn load_bytes(from: &[u8; 16]) -> __m128i {
 
 #[inline]
 #[target_feature(enable = "avx2")]
-fn store_bytes(to: &mut [u8; 32], value: __m256i) {
-    // SAFETY: 32 bytes can be written to the reference; the store needs no alignment.
-    unsafe { _mm256_storeu_si256(to.as_mut_ptr().cast(), value) }
+fn store_16(to: &mut [u8; 16], value: __m128i) {
+    // SAFETY: 16 bytes can be written to the reference; the store needs no alignment.
+    unsafe { _mm_storeu_si128(to.as_mut_ptr().cast(), value) }
+}
+
+/// The first 24 bytes.
+#[inline]
+#[target_feature(enable = "avx2")]
+fn store_24(to: &mut [u8; 24], value: __m256i) {
+    let mask = _mm256_setr_epi32(-1, -1, -1, -1, -1, -1, 0, 0);
+    // SAFETY: the mask selects six lanes of four bytes, and 24 bytes can be written to the reference;
+    // the store needs no alignment.
+    unsafe { _mm256_maskstore_epi32(to.as_mut_ptr().cast(), mask, value) }
 }
 
 /// The factor in every lane.
@@ -383,14 +393,14 @@ fn reduce(sum: __m256i) -> __m256i {
     _mm256_sub_epi64(sum, _mm256_mul_epi32(factor, _mm256_set1_epi32(Q)))
 }
 
-/// One polynomial of w = NTT⁻¹(row · vector) in 0..q, and its high bits without hints.
+/// One polynomial of w = NTT⁻¹(row · vector) in 0..q, and the encoding of its high bits without hints.
 #[target_feature(enable = "avx2")]
 pub(super) fn high_bits(
     gamma2: Gamma2,
     row: &[Poly],
     vector: &[Poly],
     w: &mut Poly,
-    high: &mut [u8; N],
+    encoded: &mut [u8],
 ) {
     match row.len() {
         5 => sums::<5>(row, vector, w),
@@ -399,18 +409,62 @@ pub(super) fn high_bits(
     }
     inverse_ntt(w);
     let (quads, _) = chunks(w).as_chunks::<4>();
-    let (high, _) = high.as_chunks_mut::<32>();
-    for (high, [a, b, c, d]) in high.iter_mut().zip(quads) {
-        let r = [load(a), load(b), load(c), load(d)];
-        let [a, b, c, d] = match gamma2 {
-            Gamma2::Div88 => [div88(r[0]), div88(r[1]), div88(r[2]), div88(r[3])],
-            Gamma2::Div32 => [div32(r[0]), div32(r[1]), div32(r[2]), div32(r[3])],
-        };
-        let bytes = _mm256_packus_epi16(_mm256_packus_epi32(a, b), _mm256_packus_epi32(c, d));
-        // Packing works within halves of 128 bits: four bytes of each register in turn.
-        let order = _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7);
-        store_bytes(high, _mm256_permutevar8x32_epi32(bytes, order));
+    match gamma2 {
+        Gamma2::Div88 => {
+            let (parts, _) = encoded[..gamma2.poly_bytes()].as_chunks_mut::<24>();
+            for (part, [a, b, c, d]) in parts.iter_mut().zip(quads) {
+                let r = [
+                    div88(load(a)),
+                    div88(load(b)),
+                    div88(load(c)),
+                    div88(load(d)),
+                ];
+                store_24(part, six_bits(bytes(r)));
+            }
+        }
+        Gamma2::Div32 => {
+            let (parts, _) = encoded[..gamma2.poly_bytes()].as_chunks_mut::<16>();
+            for (part, [a, b, c, d]) in parts.iter_mut().zip(quads) {
+                let r = [
+                    div32(load(a)),
+                    div32(load(b)),
+                    div32(load(c)),
+                    div32(load(d)),
+                ];
+                store_16(part, four_bits(bytes(r)));
+            }
+        }
     }
+}
+
+/// Thirty-two numbers below 256, one behind the other.
+#[inline]
+#[target_feature(enable = "avx2")]
+fn bytes([a, b, c, d]: [__m256i; 4]) -> __m256i {
+    let bytes = _mm256_packus_epi16(_mm256_packus_epi32(a, b), _mm256_packus_epi32(c, d));
+    // Packing works within halves of 128 bits: four bytes of each register in turn.
+    _mm256_permutevar8x32_epi32(bytes, _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7))
+}
+
+/// From bytes of four bits each.
+#[inline]
+#[target_feature(enable = "avx2")]
+fn four_bits(bytes: __m256i) -> __m128i {
+    let pairs = _mm256_maddubs_epi16(bytes, _mm256_set1_epi16(1 | 16 << 8));
+    let low = _mm256_castsi256_si128(pairs);
+    _mm_packus_epi16(low, _mm256_extracti128_si256::<1>(pairs))
+}
+
+/// From bytes of six bits each, to 24 bytes.
+#[inline]
+#[target_feature(enable = "avx2")]
+fn six_bits(bytes: __m256i) -> __m256i {
+    let pairs = _mm256_maddubs_epi16(bytes, _mm256_set1_epi16(1 | 64 << 8));
+    let quads = _mm256_madd_epi16(pairs, _mm256_set1_epi32(1 | 4096 << 16));
+    // Three bytes of each 32-bit lane, then three 32-bit lanes of each half.
+    let three = _mm_setr_epi8(0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, -1, -1, -1, -1);
+    let halves = _mm256_shuffle_epi8(quads, _mm256_broadcastsi128_si256(three));
+    _mm256_permutevar8x32_epi32(halves, _mm256_setr_epi32(0, 1, 2, 4, 5, 6, 3, 7))
 }
 
 /// `portable::rounding` has the reason.

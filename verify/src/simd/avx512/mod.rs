@@ -13,7 +13,7 @@ mod transpose;
 use super::lanes::Lanes;
 use super::{Kernels, Poly};
 use crate::keccak::State;
-use crate::parameter_set::{Gamma1, Gamma2, N};
+use crate::parameter_set::{Gamma1, Gamma2};
 
 /// Says that the processor has AVX-512 F, BW and VL: there is no other way to get one than
 /// [`detect`](Self::detect).
@@ -81,9 +81,9 @@ impl Kernels for Avx512 {
         row: &[Poly],
         vector: &[Poly],
         w: &mut Poly,
-        high: &mut [u8; N],
+        encoded: &mut [u8],
     ) {
         // SAFETY: `self` says that the processor has the features.
-        unsafe { poly::high_bits(gamma2, row, vector, w, high) }
+        unsafe { poly::high_bits(gamma2, row, vector, w, encoded) }
     }
 }

@@ -35,9 +35,18 @@ fn load_bytes(from: &[u8; 64]) -> __m512i {
 
 #[inline]
 #[target_feature(enable = "avx512f")]
-fn store_bytes(to: &mut [u8; 16], value: __m128i) {
-    // SAFETY: 16 bytes can be written to the reference; the store needs no alignment.
-    unsafe { _mm_storeu_si128(to.as_mut_ptr().cast(), value) }
+fn store_32(to: &mut [u8; 32], value: __m256i) {
+    // SAFETY: 32 bytes can be written to the reference; the store needs no alignment.
+    unsafe { _mm256_storeu_si256(to.as_mut_ptr().cast(), value) }
+}
+
+/// The first 48 bytes.
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn store_48(to: &mut [u8; 48], value: __m512i) {
+    // SAFETY: the mask selects twelve lanes of four bytes, and 48 bytes can be written to the reference;
+    // the store needs no alignment.
+    unsafe { _mm512_mask_storeu_epi32(to.as_mut_ptr().cast(), 0x0fff, value) }
 }
 
 /// The factor in every lane.
@@ -60,7 +69,7 @@ fn each(factors: &Factors<16>) -> (__m512i, __m512i) {
 #[inline]
 #[target_feature(enable = "avx512f")]
 fn odd(a: __m512i) -> __m512i {
-    _mm512_srli_epi64::<32>(a)
+    _mm512_shuffle_epi32::<0xf5>(a)
 }
 
 /// The high halves of products of even lanes and of odd lanes, each in its lane.
@@ -364,14 +373,14 @@ fn reduce(sum: __m512i) -> __m512i {
     _mm512_sub_epi64(sum, _mm512_mul_epi32(factor, _mm512_set1_epi32(Q)))
 }
 
-/// One polynomial of w = NTT⁻¹(row · vector) in 0..q, and its high bits without hints.
+/// One polynomial of w = NTT⁻¹(row · vector) in 0..q, and the encoding of its high bits without hints.
 #[target_feature(enable = "avx512f,avx512bw")]
 pub(in crate::simd) fn high_bits(
     gamma2: Gamma2,
     row: &[Poly],
     vector: &[Poly],
     w: &mut Poly,
-    high: &mut [u8; N],
+    encoded: &mut [u8],
 ) {
     match row.len() {
         5 => sums::<5>(row, vector, w),
@@ -380,15 +389,55 @@ pub(in crate::simd) fn high_bits(
     }
     let r = inverse_ntt(load_poly(w));
     store_poly(w, r);
-    let (high, _) = high.as_chunks_mut::<16>();
     match gamma2 {
         Gamma2::Div88 => {
-            let _ = sixteen!(I => store_bytes(&mut high[I], _mm512_cvtepi32_epi8(div88(r[I]))));
+            let (parts, _) = encoded[..gamma2.poly_bytes()].as_chunks_mut::<48>();
+            let r = sixteen!(I => div88(r[I]));
+            let (quads, _) = r.as_chunks::<4>();
+            for (part, quad) in parts.iter_mut().zip(quads) {
+                store_48(part, six_bits(bytes(*quad)));
+            }
         }
         Gamma2::Div32 => {
-            let _ = sixteen!(I => store_bytes(&mut high[I], _mm512_cvtepi32_epi8(div32(r[I]))));
+            let (parts, _) = encoded[..gamma2.poly_bytes()].as_chunks_mut::<32>();
+            let r = sixteen!(I => div32(r[I]));
+            let (quads, _) = r.as_chunks::<4>();
+            for (part, quad) in parts.iter_mut().zip(quads) {
+                store_32(part, four_bits(bytes(*quad)));
+            }
         }
     }
+}
+
+/// Sixty-four numbers below 256, one behind the other.
+#[inline]
+#[target_feature(enable = "avx512f,avx512bw")]
+fn bytes([a, b, c, d]: [__m512i; 4]) -> __m512i {
+    let bytes = _mm512_packus_epi16(_mm512_packus_epi32(a, b), _mm512_packus_epi32(c, d));
+    // Packing works within blocks of 128 bits: four bytes of each register in turn.
+    let order = _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
+    _mm512_permutexvar_epi32(order, bytes)
+}
+
+/// From bytes of four bits each.
+#[inline]
+#[target_feature(enable = "avx512f,avx512bw")]
+fn four_bits(bytes: __m512i) -> __m256i {
+    let pairs = _mm512_maddubs_epi16(bytes, _mm512_set1_epi16(1 | 16 << 8));
+    _mm512_cvtepi16_epi8(pairs)
+}
+
+/// From bytes of six bits each, to 48 bytes.
+#[inline]
+#[target_feature(enable = "avx512f,avx512bw")]
+fn six_bits(bytes: __m512i) -> __m512i {
+    let pairs = _mm512_maddubs_epi16(bytes, _mm512_set1_epi16(1 | 64 << 8));
+    let quads = _mm512_madd_epi16(pairs, _mm512_set1_epi32(1 | 4096 << 16));
+    // Three bytes of each 32-bit lane, then three 32-bit lanes of each block.
+    let three = _mm_setr_epi8(0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, -1, -1, -1, -1);
+    let blocks = _mm512_shuffle_epi8(quads, _mm512_broadcast_i32x4(three));
+    let order = _mm512_setr_epi32(0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, 3, 7, 11, 15);
+    _mm512_permutexvar_epi32(order, blocks)
 }
 
 /// `portable::rounding` has the reason.
