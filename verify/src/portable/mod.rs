@@ -1,12 +1,12 @@
 //! Verification in safe Rust, for every processor.
 
-mod decode;
+pub(crate) mod decode;
 pub(crate) mod field;
-mod ntt;
+pub(crate) mod ntt;
 pub(crate) mod rounding;
 pub(crate) mod sample;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use crate::error::Rejected;
 use crate::keccak::{SHAKE256_RATE, Shake};

@@ -45,9 +45,16 @@ pub(crate) fn verify_all<K: Kernels>(kernels: K, all: &[Work<'_, K>]) -> Vec<Res
     // Lines 2 to 11.
     let mut commitments = Vec::with_capacity(all.len());
     let mut answers = Vec::with_capacity(all.len());
-    for ((work, challenge), mu) in all.iter().zip(challenges).zip(&mus) {
+    for (i, ((work, challenge), mu)) in all.iter().zip(challenges).zip(&mus).enumerate() {
         let p = work.key.parameters();
-        answers.push(Vector::new(kernels, p, &work.signature).map(|mut vector| {
+        // The first matrix is wanted at once, the others when the one before is done with.
+        let next = all.get(i + 1).map_or(work.key, |next| next.key);
+        let upcoming = match std::ptr::eq(next, work.key) {
+            true => &[],
+            false => next.matrix(),
+        };
+        let vector = Vector::new(kernels, p, &work.signature, upcoming);
+        answers.push(vector.map(|mut vector| {
             vector.push_challenge(kernels, p, challenge, &work.signature);
             commitments.push(work.key.commitment(&vector, mu, &work.signature));
         }));

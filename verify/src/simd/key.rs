@@ -2,6 +2,7 @@
 
 use super::hash::{self, Block, Input};
 use super::lanes::{LANES, Lanes};
+use super::prefetch::{prefetch, prefetch_start};
 use super::{Kernels, Poly};
 use crate::error::Rejected;
 use crate::keccak::{SHAKE128_RATE, SHAKE256_RATE, State};
@@ -33,6 +34,10 @@ impl<K: Kernels> ExpandedKey<K> {
         }
     }
 
+    pub(super) fn matrix(&self) -> &[Poly] {
+        &self.matrix
+    }
+
     pub(super) fn parameters(&self) -> &'static Parameters {
         self.parameters
     }
@@ -51,7 +56,7 @@ impl<K: Kernels> ExpandedKey<K> {
         signed: Signed<'_>,
         signature: &Signature<'_>,
     ) -> Result<(), Rejected> {
-        let mut vector = Vector::new(self.kernels, self.parameters, signature)?;
+        let mut vector = Vector::new(self.kernels, self.parameters, signature, &self.matrix)?;
         let (mu, c) = mu_and_challenge(self.kernels, signed, signature);
         vector.push_challenge(self.kernels, self.parameters, c, signature);
         let commitment = self.commitment(&vector, &mu, signature);
@@ -89,18 +94,18 @@ pub(crate) fn verify_once<K: Kernels>(
     signature: &Signature<'_>,
 ) -> Result<(), Rejected> {
     let p = parameters;
-    let mut vector = Vector::new(kernels, p, signature)?;
+    let mut vector = Vector::new(kernels, p, signature, &[])?;
     let (mu, c) = mu_and_challenge(kernels, signed, signature);
     vector.push_challenge(kernels, p, c, signature);
     // There are k times as many values in the matrix.
-    kernels.fold(&mut vector.polys[..vector.columns]);
+    vector.fold(kernels);
     let matrix = expand(kernels, p, public_key);
     let commitment = Commitment::new(kernels, p, &mu, &matrix, vector.as_slice(), signature);
     commitment.compare(kernels, signature)
 }
 
 /// The matrix, not folded: Â in 0..q, and -NTT(t1·2ᵈ).
-fn expand<K: Kernels>(kernels: K, p: &Parameters, public_key: &[u8]) -> Box<[Poly]> {
+pub(super) fn expand<K: Kernels>(kernels: K, p: &Parameters, public_key: &[u8]) -> Box<[Poly]> {
     let columns = p.l + 1;
     let mut matrix = vec![Poly::ZERO; p.k * columns].into_boxed_slice();
     let (rho, t1) = public_key
@@ -210,7 +215,7 @@ pub(super) struct Vector {
 }
 
 impl Vector {
-    /// Decodes z.
+    /// Decodes z, and asks meanwhile for the polynomials that will be wanted next.
     ///
     /// # Errors
     /// [`Rejected::Norm`].
@@ -218,9 +223,13 @@ impl Vector {
         kernels: K,
         p: &Parameters,
         signature: &Signature<'_>,
+        upcoming: &[Poly],
     ) -> Result<Self, Rejected> {
         let mut polys = [const { Poly::ZERO }; MAX_COLUMNS];
+        prefetch_start(signature.z, upcoming);
+        let mut upcoming = upcoming.chunks(upcoming.len().div_ceil(p.l).max(1));
         for (i, poly) in polys[..p.l].iter_mut().enumerate() {
+            prefetch(upcoming.next().unwrap_or_default());
             let encoded = &signature.z_and_hints[i * p.gamma1.poly_bytes()..];
             let norm = kernels.ntt_of_z(p.gamma1, encoded, poly);
             if norm >= p.gamma1.value() - p.beta {
@@ -254,6 +263,11 @@ impl Vector {
         });
         kernels.ntt(c);
         self.columns = p.l + 1;
+    }
+
+    /// Multiplies by what otherwise the matrix carries.
+    pub(super) fn fold<K: Kernels>(&mut self, kernels: K) {
+        kernels.fold(&mut self.polys[..self.columns]);
     }
 
     pub(super) fn as_slice(&self) -> &[Poly] {
@@ -301,8 +315,12 @@ impl Commitment {
         Self { bytes, length }
     }
 
+    pub(super) fn as_slice(&self) -> &[u8] {
+        &self.bytes[..self.length]
+    }
+
     pub(super) fn input(&self) -> Input<'_> {
-        Input::one(&self.bytes[..self.length])
+        Input::one(self.as_slice())
     }
 
     /// FIPS 204, algorithm 8, lines 12 and 13.

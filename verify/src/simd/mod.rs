@@ -9,8 +9,11 @@ mod batch;
 mod hash;
 mod key;
 mod lanes;
+mod prefetch;
 mod round;
 mod tables;
+#[cfg(test)]
+pub(crate) mod tests;
 mod unpack;
 
 use crate::keccak::State;
@@ -40,7 +43,7 @@ pub(crate) trait Kernels: Copy + Send + Sync {
     /// [`permute`](Self::permute) on the first `used` states at least.
     fn permute_lanes(self, lanes: &mut Lanes, used: usize);
 
-    /// The NTT of a polynomial of z, and its norm. 24 bytes follow those of the polynomial.
+    /// The NTT of a polynomial of z, and its norm. 28 bytes follow those of the polynomial.
     fn ntt_of_z(self, gamma1: Gamma1, encoded: &[u8], into: &mut Poly) -> i32;
 
     /// The NTT of -t1·2ᵈ. 44 bytes follow those of the polynomial.
