@@ -7,7 +7,7 @@ use crate::parameter_set::{Gamma2, N, Q};
 ///
 /// FIPS 204, algorithm 40 (UseHint) and the loop of algorithm 28 (w1Encode). `hints` names the
 /// positions that hold a one: few, so that w1 is taken without them first and corrected there.
-pub(super) fn encode_w1(gamma2: Gamma2, w: &Poly, hints: &[u8], mut take: impl FnMut(&[u8])) {
+pub(crate) fn encode_w1(gamma2: Gamma2, w: &Poly, hints: &[u8], mut take: impl FnMut(&[u8])) {
     let mut high = [0; N];
     let high_bits = match gamma2 {
         Gamma2::Div88 => |high: &mut [u8; N], w: &Poly| {

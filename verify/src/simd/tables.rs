@@ -24,7 +24,7 @@ impl Factor {
         clippy::cast_possible_truncation,
         reason = "|value| ≤ (q-1)/2, so that |quotient| < 2³¹"
     )]
-    const fn new(value: i64) -> Self {
+    pub(super) const fn new(value: i64) -> Self {
         let mut value = value.rem_euclid(Q64);
         if value > Q64 / 2 {
             value -= Q64;

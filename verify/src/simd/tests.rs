@@ -5,12 +5,21 @@ use super::avx512::Avx512;
 use super::hash::{self, Input};
 use super::key::{Commitment, ExpandedKey, Vector, expand};
 use super::lanes::{LANES, Lanes};
+use super::tables::{FOLDED, Factor, ZETAS};
 use super::{Kernels, Poly};
 use crate::keccak::{self, SHAKE128_RATE, SHAKE256_RATE, Shake, State};
 use crate::parameter_set::{Gamma1, Gamma2, N, ParameterSet, Q, RHO, T1_BYTES};
 use crate::portable::tests::Random;
 use crate::portable::{self, decode, sample};
 use crate::signature::Signature;
+
+/// What the kernels are made of.
+pub(super) trait Inner: Kernels {
+    fn times(self, poly: &mut Poly, factor: Factor);
+    fn inverse_ntt(self, poly: &mut Poly);
+    fn canonical(self, poly: &mut Poly);
+    fn encode(self, gamma2: Gamma2, poly: &Poly, encoded: &mut [u8]);
+}
 
 /// Runs a generic function with all kernels that this processor has.
 macro_rules! with_kernels {
@@ -148,6 +157,14 @@ fn arranged<K: Kernels>(kernels: K, poly: [i32; N]) -> Vec<i32> {
 
 fn modulo_q(poly: &Poly) -> Vec<i32> {
     poly.0.iter().map(|value| value.rem_euclid(Q)).collect()
+}
+
+fn consecutive(start: i32) -> [i32; N] {
+    let mut next = start.wrapping_sub(1);
+    [(); N].map(|()| {
+        next = next.wrapping_add(1);
+        next
+    })
 }
 
 fn within_bounds(poly: &Poly) {
@@ -382,4 +399,147 @@ fn blocks_of_both_rates_reach_their_lane() {
         lanes.clear(lane);
         assert_eq!(lanes.words, Lanes::ZERO.words);
     }
+}
+
+#[test]
+fn products_are_right_and_within_their_bound() {
+    fn check<K: Inner>(kernels: K) {
+        let mut random = Random::new(27);
+        let factors = [Factor::new(0), Factor::new(1), Factor::new(-1), FOLDED];
+        let ends = [(i64::from(Q) - 1) / 2, (1 - i64::from(Q)) / 2].map(Factor::new);
+        for factor in factors.iter().chain(&ends).chain(&ZETAS) {
+            for near in [
+                0,
+                1 << 23,
+                Q,
+                10 * Q,
+                100 * Q,
+                180 * Q,
+                i32::MAX - 255,
+                i32::MIN,
+            ] {
+                let start = near.saturating_sub(random.below(200));
+                let poly: [i32; N] = consecutive(start);
+                let mut found = Poly(poly);
+                kernels.times(&mut found, *factor);
+                for (b, product) in poly.into_iter().zip(found.0) {
+                    let (b, product, q) = (i64::from(b), i64::from(product), i64::from(Q));
+                    assert_eq!((b * i64::from(factor.value) - product) % q, 0);
+                    let slack = q * b.abs() / (1 << 33) + 1;
+                    assert!(-slack <= product && product <= q + slack, "{b} {product}");
+                }
+            }
+        }
+    }
+    with_kernels!(check());
+}
+
+/// 256 times the inverse comes back from the NTT, at the ends of the input: equal values make the
+/// longest chain of sums, changing signs that of differences.
+#[test]
+fn the_inverse_holds_its_bound() {
+    fn check<K: Inner>(kernels: K) {
+        let most = Q / 10 * 7;
+        let mut random = Random::new(28);
+        let mut polys: Vec<[i32; N]> = (0..100)
+            .map(|_| std::array::from_fn(|_| [most, -most][random.below(2) as usize]))
+            .collect();
+        for step in [1, 2, 4, 8, 16, 32, 64, 128] {
+            for c in [most, -most, Q / 2, -Q / 2, 1] {
+                polys.push([c; N]);
+                polys.push(std::array::from_fn(|i| if i & step == 0 { c } else { -c }));
+                // Signs that follow the number of bits in part of the index.
+                polys.push(std::array::from_fn(|i| {
+                    if (i & (2 * step - 1)).count_ones() % 2 == 0 {
+                        c
+                    } else {
+                        -c
+                    }
+                }));
+            }
+        }
+        for poly in polys {
+            let mut found = Poly(poly);
+            kernels.inverse_ntt(&mut found);
+            assert!(found.0.iter().all(|c| (0..Q).contains(c)));
+            kernels.ntt(&mut found);
+            for (got, expected) in found.0.into_iter().zip(poly) {
+                let difference = i64::from(got) - 256 * i64::from(expected);
+                assert_eq!(difference % i64::from(Q), 0);
+            }
+        }
+    }
+    with_kernels!(check());
+}
+
+#[test]
+fn representatives_are_canonical() {
+    fn check<K: Inner>(kernels: K) {
+        for multiple in -180..=180 {
+            for offset in [-Q / 2, -128, Q / 2] {
+                let start = multiple * Q + offset;
+                let poly: [i32; N] = consecutive(start);
+                let mut found = Poly(poly);
+                kernels.canonical(&mut found);
+                assert_eq!(found.0, poly.map(|c| c.rem_euclid(Q)));
+            }
+        }
+    }
+    with_kernels!(check());
+}
+
+#[test]
+fn every_value_is_rounded_as_by_the_portable_path() {
+    fn check<K: Inner>(kernels: K) {
+        for gamma2 in [Gamma2::Div88, Gamma2::Div32] {
+            let mut found = [0; N];
+            let found = &mut found[..gamma2.poly_bytes()];
+            for start in (0..Q).step_by(N) {
+                let poly: [i32; N] = consecutive(start).map(|c| c.min(Q - 1));
+                kernels.encode(gamma2, &Poly(poly), found);
+                portable::rounding::encode_w1(gamma2, &poly, &[], |expected| {
+                    assert_eq!(found, expected, "{start}");
+                });
+            }
+        }
+    }
+    with_kernels!(check());
+}
+
+/// Sums of products at the ends of both ranges, folded matrix or folded vector.
+#[test]
+fn sums_hold_their_bound() {
+    fn check<K: Inner>(kernels: K) {
+        let mut random = Random::new(29);
+        // 2³² modulo q, to undo the reduction.
+        let unscale = (1_i64 << 32) % i64::from(Q);
+        for columns in [5, 6, 8] {
+            for (a, x) in [(Q + Q / 50, 10 * Q - 1), (10 * Q - 1, Q + Q / 50)] {
+                for equal in [true, false] {
+                    let mut fill = |most: i32| -> Vec<Poly> {
+                        let mut value = || match equal {
+                            true => most,
+                            false => [most, -most, random.below(most)][random.below(3) as usize],
+                        };
+                        (0..columns)
+                            .map(|_| Poly(std::array::from_fn(|_| value())))
+                            .collect()
+                    };
+                    let (row, vector) = (fill(a), fill(x));
+                    let mut w = Poly::ZERO;
+                    kernels.high_bits(Gamma2::Div32, &row, &vector, &mut w, &mut [0; 128]);
+                    kernels.ntt(&mut w);
+                    for i in 0..N {
+                        let terms = row.iter().zip(&vector);
+                        let sum: i64 = terms
+                            .map(|(a, x)| i64::from(a.0[i]) * i64::from(x.0[i]))
+                            .sum();
+                        let found = i64::from(w.0[i]) * unscale;
+                        assert_eq!((found - 256 * (sum % i64::from(Q))) % i64::from(Q), 0);
+                    }
+                }
+            }
+        }
+    }
+    with_kernels!(check());
 }

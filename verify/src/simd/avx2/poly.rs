@@ -408,7 +408,15 @@ pub(super) fn high_bits(
         _ => sums::<8>(row, vector, w),
     }
     inverse_ntt(w);
-    let (quads, _) = chunks(w).as_chunks::<4>();
+    encode(gamma2, w, encoded);
+}
+
+/// The encoding of the high bits of numbers in 0..q.
+#[inline]
+#[target_feature(enable = "avx2")]
+fn encode(gamma2: Gamma2, w: &Poly, encoded: &mut [u8]) {
+    let (chunks, _) = w.0.as_chunks::<8>();
+    let (quads, _) = chunks.as_chunks::<4>();
     match gamma2 {
         Gamma2::Div88 => {
             let (parts, _) = encoded[..gamma2.poly_bytes()].as_chunks_mut::<24>();
@@ -484,4 +492,42 @@ fn div32(r: __m256i) -> __m256i {
     let x = _mm256_mullo_epi32(x, _mm256_set1_epi32(1_025));
     let r1 = _mm256_srli_epi32::<22>(_mm256_add_epi32(x, _mm256_set1_epi32(1 << 21)));
     _mm256_and_si256(r1, _mm256_set1_epi32(15))
+}
+
+/// What is inlined above, for tests.
+#[cfg(test)]
+impl crate::simd::tests::Inner for super::Avx2 {
+    fn times(self, poly: &mut Poly, factor: Factor) {
+        #[target_feature(enable = "avx2")]
+        fn on_poly(poly: &mut Poly, factor: Factor) {
+            for chunk in chunks(poly) {
+                let product = times(load(chunk), same(factor));
+                store(chunk, product);
+            }
+        }
+        // SAFETY: `self` says that the processor has the features.
+        unsafe { on_poly(poly, factor) }
+    }
+
+    fn inverse_ntt(self, poly: &mut Poly) {
+        // SAFETY: `self` says that the processor has the features.
+        unsafe { inverse_ntt(poly) }
+    }
+
+    fn canonical(self, poly: &mut Poly) {
+        #[target_feature(enable = "avx2")]
+        fn on_poly(poly: &mut Poly) {
+            for chunk in chunks(poly) {
+                let reduced = canonical(load(chunk));
+                store(chunk, reduced);
+            }
+        }
+        // SAFETY: `self` says that the processor has the features.
+        unsafe { on_poly(poly) }
+    }
+
+    fn encode(self, gamma2: Gamma2, poly: &Poly, encoded: &mut [u8]) {
+        // SAFETY: `self` says that the processor has the features.
+        unsafe { encode(gamma2, poly, encoded) }
+    }
 }

@@ -389,6 +389,13 @@ pub(in crate::simd) fn high_bits(
     }
     let r = inverse_ntt(load_poly(w));
     store_poly(w, r);
+    encode(gamma2, r, encoded);
+}
+
+/// The encoding of the high bits of numbers in 0..q.
+#[inline]
+#[target_feature(enable = "avx512f,avx512bw")]
+fn encode(gamma2: Gamma2, r: [__m512i; 16], encoded: &mut [u8]) {
     match gamma2 {
         Gamma2::Div88 => {
             let (parts, _) = encoded[..gamma2.poly_bytes()].as_chunks_mut::<48>();
@@ -457,4 +464,47 @@ fn div32(r: __m512i) -> __m512i {
     let x = _mm512_mullo_epi32(x, _mm512_set1_epi32(1_025));
     let r1 = _mm512_srli_epi32::<22>(_mm512_add_epi32(x, _mm512_set1_epi32(1 << 21)));
     _mm512_and_si512(r1, _mm512_set1_epi32(15))
+}
+
+/// What is inlined above, for tests.
+#[cfg(test)]
+impl crate::simd::tests::Inner for super::Avx512 {
+    fn times(self, poly: &mut Poly, factor: Factor) {
+        #[target_feature(enable = "avx512f")]
+        fn on_poly(poly: &mut Poly, factor: Factor) {
+            let r = load_poly(poly);
+            store_poly(poly, sixteen!(I => times(r[I], same(factor))));
+        }
+        // SAFETY: `self` says that the processor has the features.
+        unsafe { on_poly(poly, factor) }
+    }
+
+    fn inverse_ntt(self, poly: &mut Poly) {
+        #[target_feature(enable = "avx512f")]
+        fn on_poly(poly: &mut Poly) {
+            let r = inverse_ntt(load_poly(poly));
+            store_poly(poly, r);
+        }
+        // SAFETY: `self` says that the processor has the features.
+        unsafe { on_poly(poly) }
+    }
+
+    fn canonical(self, poly: &mut Poly) {
+        #[target_feature(enable = "avx512f")]
+        fn on_poly(poly: &mut Poly) {
+            let r = load_poly(poly);
+            store_poly(poly, sixteen!(I => canonical(r[I])));
+        }
+        // SAFETY: `self` says that the processor has the features.
+        unsafe { on_poly(poly) }
+    }
+
+    fn encode(self, gamma2: Gamma2, poly: &Poly, encoded: &mut [u8]) {
+        #[target_feature(enable = "avx512f,avx512bw")]
+        fn on_poly(gamma2: Gamma2, poly: &Poly, encoded: &mut [u8]) {
+            encode(gamma2, load_poly(poly), encoded);
+        }
+        // SAFETY: `self` says that the processor has the features.
+        unsafe { on_poly(gamma2, poly, encoded) }
+    }
 }
