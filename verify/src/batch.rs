@@ -7,8 +7,8 @@ use std::{panic, thread};
 
 use crate::error::Rejected;
 use crate::key::{Expanded, PreparedKey};
-use crate::mu::Signed;
 use crate::signature::Signature;
+use crate::signed::Signed;
 #[cfg(target_arch = "x86_64")]
 use crate::simd::{self, Kernels, Work};
 

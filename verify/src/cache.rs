@@ -10,6 +10,7 @@ use crate::error::KeyLength;
 use crate::keccak::{SHAKE256_RATE, Shake};
 use crate::key::PreparedKey;
 use crate::parameter_set::ParameterSet;
+use crate::path::Path;
 
 /// A bounded number of prepared keys, for any number of threads.
 ///
@@ -173,7 +174,7 @@ impl Clock {
 }
 
 fn fingerprint(set: ParameterSet, public_key: &[u8]) -> Fingerprint {
-    let mut shake = Shake::<SHAKE256_RATE>::new();
+    let mut shake = Shake::<SHAKE256_RATE, _>::with(Path::best());
     shake.absorb(set.name().as_bytes());
     shake.absorb(public_key);
     let block = shake.finish().next_block();
@@ -277,7 +278,7 @@ mod tests {
                     for i in 0..60 {
                         let name = u8::try_from((start + i * 7) % 9).unwrap();
                         let key = cache.get_or_prepare(SET, &public_key(name)).unwrap();
-                        let expected = crate::mu::tr(&public_key(name));
+                        let expected = crate::signed::tr(Path::PORTABLE, &public_key(name));
                         assert_eq!(*key.tr(), expected);
                     }
                 });

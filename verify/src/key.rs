@@ -3,11 +3,11 @@
 use std::fmt;
 
 use crate::error::{KeyLength, Rejected};
-use crate::mu::{Signed, tr};
 use crate::parameter_set::ParameterSet;
 use crate::path::{Kind, Path};
 use crate::portable;
 use crate::signature::Signature;
+use crate::signed::{Signed, tr};
 #[cfg(target_arch = "x86_64")]
 use crate::simd::{self, avx2::Avx2, avx512::Avx512};
 
@@ -49,7 +49,7 @@ impl PreparedKey {
         let p = set.parameters();
         Ok(Self {
             set,
-            tr: tr(public_key),
+            tr: tr(path, public_key),
             expanded: match path.0 {
                 Kind::Portable => Expanded::Portable(portable::ExpandedKey::new(p, public_key)),
                 #[cfg(target_arch = "x86_64")]
@@ -150,7 +150,7 @@ pub fn verify_once_with_path(
     signature: &[u8],
 ) -> Result<(), Rejected> {
     check_length(set, public_key)?;
-    let tr = tr(public_key);
+    let tr = tr(path, public_key);
     let signed = Signed::message(&tr, context, message)?;
     let signature = Signature::decode(set, signature)?;
     let p = set.parameters();

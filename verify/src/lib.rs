@@ -8,7 +8,7 @@
 //! **Public data only.** This crate verifies. It holds no code that handles a secret, so nothing in
 //! it runs in constant time or wipes memory: it must never sign, nor be given a secret to hash.
 //!
-//! The modules stand in the order of their dependencies, lowest first. `parameter_set` to `mu` are
+//! The modules stand in the order of their dependencies, lowest first. `parameter_set` to `signed` are
 //! shared by every path; `portable` and `simd` have their own arithmetic and their own arrangement of an
 //! expanded key behind [`PreparedKey`]. `unsafe` stands in `simd::avx2` and `simd::avx512` alone, for
 //! loads, stores, and calls to what the processor has been asked for.
@@ -30,14 +30,15 @@ mod parameter_set;
 mod hint;
 mod keccak;
 mod signature;
-
-mod mu;
+mod signed;
 
 mod portable;
 #[cfg(target_arch = "x86_64")]
 mod simd;
 
 mod path;
+
+mod mu;
 
 mod key;
 

@@ -2,8 +2,9 @@
 
 use std::fmt::{self, Display};
 
+use crate::keccak::{self, Permute, State};
 #[cfg(target_arch = "x86_64")]
-use crate::simd::{avx2::Avx2, avx512::Avx512};
+use crate::simd::{Kernels, avx2::Avx2, avx512::Avx512};
 
 /// A way through the arithmetic, chosen when a key is prepared.
 ///
@@ -56,6 +57,18 @@ impl Path {
             Kind::Avx2(_) => "AVX2",
             #[cfg(target_arch = "x86_64")]
             Kind::Avx512(_) => "AVX-512",
+        }
+    }
+}
+
+impl Permute for Path {
+    fn permute(self, state: &mut State) {
+        match self.0 {
+            Kind::Portable => keccak::permute(state),
+            #[cfg(target_arch = "x86_64")]
+            Kind::Avx2(avx2) => avx2.permute(state),
+            #[cfg(target_arch = "x86_64")]
+            Kind::Avx512(avx512) => avx512.permute(state),
         }
     }
 }

@@ -2,11 +2,11 @@
 
 use super::Kernels;
 use super::hash::{self, Input};
-use super::key::{self, ExpandedKey, Vector};
+use super::key::{self, Commitment, ExpandedKey, Vector};
 use crate::error::Rejected;
 use crate::keccak::SHAKE256_RATE;
-use crate::mu::Signed;
 use crate::signature::Signature;
+use crate::signed::Signed;
 
 /// One signature to verify.
 pub(crate) struct Work<'a, K> {
@@ -45,6 +45,7 @@ pub(crate) fn verify_all<K: Kernels>(kernels: K, all: &[Work<'_, K>]) -> Vec<Res
     // Lines 2 to 11.
     let mut commitments = Vec::with_capacity(all.len());
     let mut answers = Vec::with_capacity(all.len());
+    let mut vector = Vector::EMPTY;
     for (i, ((work, challenge), mu)) in all.iter().zip(challenges).zip(&mus).enumerate() {
         let p = work.key.parameters();
         // The first matrix is wanted at once, the others when the one before is done with.
@@ -53,15 +54,19 @@ pub(crate) fn verify_all<K: Kernels>(kernels: K, all: &[Work<'_, K>]) -> Vec<Res
             true => &[],
             false => next.matrix(),
         };
-        let vector = Vector::new(kernels, p, &work.signature, upcoming);
-        answers.push(vector.map(|mut vector| {
+        let answer = vector.decode(kernels, p, &work.signature, upcoming);
+        if answer.is_ok() {
             vector.push_challenge(kernels, p, challenge, &work.signature);
-            commitments.push(work.key.commitment(&vector, mu, &work.signature));
-        }));
+            commitments.push(Commitment::EMPTY);
+            if let Some(commitment) = commitments.last_mut() {
+                work.key.commit(&vector, mu, &work.signature, commitment);
+            }
+        }
+        answers.push(answer);
     }
 
     // Lines 12 and 13.
-    let mut inputs: Vec<Input<'_>> = commitments.iter().map(|c| c.input()).collect();
+    let mut inputs: Vec<Input<'_>> = commitments.iter().map(Commitment::input).collect();
     let waiting: Vec<usize> = (0..all.len()).filter(|i| answers[*i].is_ok()).collect();
     hash::each(kernels, &mut inputs, |i, block| {
         let i = waiting[i];

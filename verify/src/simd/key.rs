@@ -6,10 +6,10 @@ use super::prefetch::{prefetch, prefetch_start};
 use super::{Kernels, Poly};
 use crate::error::Rejected;
 use crate::keccak::{SHAKE128_RATE, SHAKE256_RATE, State};
-use crate::mu::Signed;
 use crate::parameter_set::{MAX_COLUMNS, MAX_W1_BYTES, N, Parameters, RHO, T1_BYTES};
 use crate::portable::{rounding, sample};
 use crate::signature::Signature;
+use crate::signed::Signed;
 
 /// The matrix (Â | -t̂1·2ᵈ), each value times what [`Kernels::fold`] multiplies by.
 #[derive(Clone)]
@@ -56,28 +56,25 @@ impl<K: Kernels> ExpandedKey<K> {
         signed: Signed<'_>,
         signature: &Signature<'_>,
     ) -> Result<(), Rejected> {
-        let mut vector = Vector::new(self.kernels, self.parameters, signature, &self.matrix)?;
+        let mut vector = Vector::EMPTY;
+        vector.decode(self.kernels, self.parameters, signature, &self.matrix)?;
         let (mu, c) = mu_and_challenge(self.kernels, signed, signature);
         vector.push_challenge(self.kernels, self.parameters, c, signature);
-        let commitment = self.commitment(&vector, &mu, signature);
+        let mut commitment = Commitment::EMPTY;
+        self.commit(&vector, &mu, signature, &mut commitment);
         commitment.compare(self.kernels, signature)
     }
 
     /// The commitment of a vector with its challenge.
-    pub(super) fn commitment(
+    pub(super) fn commit(
         &self,
         vector: &Vector,
         mu: &[u8; 64],
         signature: &Signature<'_>,
-    ) -> Commitment {
-        Commitment::new(
-            self.kernels,
-            self.parameters,
-            mu,
-            &self.matrix,
-            vector.as_slice(),
-            signature,
-        )
+        into: &mut Commitment,
+    ) {
+        let (kernels, p) = (self.kernels, self.parameters);
+        into.fill(kernels, p, mu, &self.matrix, vector, signature);
     }
 }
 
@@ -94,13 +91,15 @@ pub(crate) fn verify_once<K: Kernels>(
     signature: &Signature<'_>,
 ) -> Result<(), Rejected> {
     let p = parameters;
-    let mut vector = Vector::new(kernels, p, signature, &[])?;
+    let mut vector = Vector::EMPTY;
+    vector.decode(kernels, p, signature, &[])?;
     let (mu, c) = mu_and_challenge(kernels, signed, signature);
     vector.push_challenge(kernels, p, c, signature);
     // There are k times as many values in the matrix.
     vector.fold(kernels);
     let matrix = expand(kernels, p, public_key);
-    let commitment = Commitment::new(kernels, p, &mu, &matrix, vector.as_slice(), signature);
+    let mut commitment = Commitment::EMPTY;
+    commitment.fill(kernels, p, &mu, &matrix, &vector, signature);
     commitment.compare(kernels, signature)
 }
 
@@ -215,20 +214,26 @@ pub(super) struct Vector {
 }
 
 impl Vector {
+    /// Room for one.
+    pub(super) const EMPTY: Self = Self {
+        polys: [const { Poly::ZERO }; MAX_COLUMNS],
+        columns: 0,
+    };
+
     /// Decodes z, and asks meanwhile for the polynomials that will be wanted next.
     ///
     /// # Errors
     /// [`Rejected::Norm`].
-    pub(super) fn new<K: Kernels>(
+    pub(super) fn decode<K: Kernels>(
+        &mut self,
         kernels: K,
         p: &Parameters,
         signature: &Signature<'_>,
         upcoming: &[Poly],
-    ) -> Result<Self, Rejected> {
-        let mut polys = [const { Poly::ZERO }; MAX_COLUMNS];
+    ) -> Result<(), Rejected> {
         prefetch_start(signature.z, upcoming);
         let mut upcoming = upcoming.chunks(upcoming.len().div_ceil(p.l).max(1));
-        for (i, poly) in polys[..p.l].iter_mut().enumerate() {
+        for (i, poly) in self.polys[..p.l].iter_mut().enumerate() {
             prefetch(upcoming.next().unwrap_or_default());
             let encoded = &signature.z_and_hints[i * p.gamma1.poly_bytes()..];
             let norm = kernels.ntt_of_z(p.gamma1, encoded, poly);
@@ -236,10 +241,8 @@ impl Vector {
                 return Err(Rejected::Norm);
             }
         }
-        Ok(Self {
-            polys,
-            columns: p.l,
-        })
+        self.columns = p.l;
+        Ok(())
     }
 
     /// Samples c from the first block of the hash of c̃, and takes it behind ẑ.
@@ -285,23 +288,29 @@ pub(super) struct Commitment {
 }
 
 impl Commitment {
+    /// Room for one.
+    pub(super) const EMPTY: Self = Self {
+        bytes: [0; COMMITMENT],
+        length: 0,
+    };
+
     /// FIPS 204, algorithm 8, lines 9 to 11, where either the matrix or the vector is folded.
-    pub(super) fn new<K: Kernels>(
+    pub(super) fn fill<K: Kernels>(
+        &mut self,
         kernels: K,
         p: &Parameters,
         mu: &[u8; 64],
         matrix: &[Poly],
-        vector: &[Poly],
+        vector: &Vector,
         signature: &Signature<'_>,
-    ) -> Self {
-        let mut bytes = [0; COMMITMENT];
-        bytes[..64].copy_from_slice(mu);
-        let mut length = 64;
+    ) {
+        self.bytes[..64].copy_from_slice(mu);
+        self.length = 64;
         let mut w = Poly::ZERO;
         let rows = matrix.chunks_exact(p.l + 1);
         for (row, hints) in rows.zip(signature.hints.polynomials()) {
-            let encoded = &mut bytes[length..];
-            kernels.high_bits(p.gamma2, row, vector, &mut w, encoded);
+            let encoded = &mut self.bytes[self.length..];
+            kernels.high_bits(p.gamma2, row, vector.as_slice(), &mut w, encoded);
             for &position in hints {
                 let i = usize::from(position);
                 let bit = i * p.gamma2.bits();
@@ -310,9 +319,8 @@ impl Commitment {
                     *byte ^= change;
                 }
             }
-            length += p.gamma2.poly_bytes();
+            self.length += p.gamma2.poly_bytes();
         }
-        Self { bytes, length }
     }
 
     pub(super) fn as_slice(&self) -> &[u8] {

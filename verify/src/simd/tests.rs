@@ -51,16 +51,18 @@ pub(crate) fn commitments(
         let mut shake = Shake::<SHAKE256_RATE>::new();
         shake.absorb(signature.challenge);
         let block = shake.finish().next_block();
-        let mut vector = Vector::new(kernels, p, signature, &[]).unwrap();
+        let mut vector = Vector::EMPTY;
+        vector.decode(kernels, p, signature, &[]).unwrap();
         vector.push_challenge(kernels, p, block, signature);
         let key = ExpandedKey::new(kernels, p, public_key);
-        let prepared = key.commitment(&vector, &[7; 64], signature);
+        let mut prepared = Commitment::EMPTY;
+        key.commit(&vector, &[7; 64], signature, &mut prepared);
         assert_eq!(prepared.as_slice(), [&[7; 64], expected].concat(), "{set}");
 
         vector.fold(kernels);
         let matrix = expand(kernels, p, public_key);
-        let vector = vector.as_slice();
-        let once = Commitment::new(kernels, p, &[7; 64], &matrix, vector, signature);
+        let mut once = Commitment::EMPTY;
+        once.fill(kernels, p, &[7; 64], &matrix, &vector, signature);
         assert_eq!(once.as_slice(), prepared.as_slice(), "{set}");
     }
     with_kernels!(check(set, public_key, signature, expected));
@@ -365,7 +367,8 @@ fn challenges_take_a_second_block_where_the_first_does_not_do() {
                 let expected = sample::sample_in_ball(p.tau, || {
                     blocks.next().unwrap_or_else(|| following.next_block())
                 });
-                let mut vector = Vector::new(kernels, p, &signature, &[]).unwrap();
+                let mut vector = Vector::EMPTY;
+                vector.decode(kernels, p, &signature, &[]).unwrap();
                 vector.push_challenge(kernels, p, first, &signature);
                 let mut expected = Poly(expected);
                 kernels.ntt(&mut expected);

@@ -1,8 +1,8 @@
-//! Keccak-p[1600, 24] with AVX2, of four states at once; and of one with BMI.
+//! Keccak-p[1600, 24]: with AVX2 of four states at once, with BMI of one.
 
 use std::arch::x86_64::*;
 
-use crate::keccak::{self, ROUND_CONSTANTS, State};
+use crate::keccak::ROUND_CONSTANTS;
 use crate::simd::lanes::Lanes;
 use crate::simd::round::round;
 
@@ -61,8 +61,42 @@ pub(super) fn permute_half(lanes: &mut Lanes, half: usize) {
     }
 }
 
-/// One state; BMI has rotations into another register.
-#[target_feature(enable = "bmi1,bmi2")]
-pub(super) fn permute(state: &mut State) {
-    keccak::permute_inline(state);
+/// One state.
+pub(super) mod one {
+    use crate::keccak::{ROUND_CONSTANTS, State};
+    use crate::simd::round::round;
+
+    #[inline]
+    #[target_feature(enable = "bmi1,bmi2")]
+    fn xor(a: u64, b: u64) -> u64 {
+        a ^ b
+    }
+
+    #[inline]
+    #[target_feature(enable = "bmi1,bmi2")]
+    fn xor3(a: u64, b: u64, c: u64) -> u64 {
+        a ^ b ^ c
+    }
+
+    /// BMI has an AND-NOT, so that no lane is kept complemented as on the portable path.
+    #[inline]
+    #[target_feature(enable = "bmi1,bmi2")]
+    fn chi(a: u64, b: u64, c: u64) -> u64 {
+        a ^ (!b & c)
+    }
+
+    #[inline]
+    #[target_feature(enable = "bmi1,bmi2")]
+    fn rotate<const LEFT: u32>(a: u64) -> u64 {
+        a.rotate_left(LEFT)
+    }
+
+    #[target_feature(enable = "bmi1,bmi2")]
+    pub(in crate::simd) fn permute(state: &mut State) {
+        let mut a = *state;
+        for constant in ROUND_CONSTANTS {
+            a = round!(a, constant);
+        }
+        *state = a;
+    }
 }

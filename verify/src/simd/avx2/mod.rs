@@ -30,7 +30,7 @@ impl Avx2 {
 impl Kernels for Avx2 {
     fn permute(self, state: &mut State) {
         // SAFETY: `self` says that the processor has the features.
-        unsafe { keccak::permute(state) }
+        unsafe { keccak::one::permute(state) }
     }
 
     fn permute_two(self, first: &mut State, second: &mut State) {

@@ -80,14 +80,14 @@ fn each(factors: &Factors<8>) -> (__m256i, __m256i) {
 #[inline]
 #[target_feature(enable = "avx2")]
 fn odd(a: __m256i) -> __m256i {
-    _mm256_srli_epi64::<32>(a)
+    _mm256_shuffle_epi32::<0xf5>(a)
 }
 
 /// The high halves of products of even lanes and of odd lanes, each in its lane.
 #[inline]
 #[target_feature(enable = "avx2")]
 fn high_halves(of_even: __m256i, of_odd: __m256i) -> __m256i {
-    _mm256_blend_epi32::<0xaa>(odd(of_even), of_odd)
+    _mm256_blend_epi32::<0xaa>(_mm256_srli_epi64::<32>(of_even), of_odd)
 }
 
 /// b times the factor; `tables` has the bounds.

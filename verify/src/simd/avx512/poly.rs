@@ -1,6 +1,7 @@
 //! Polynomials with AVX-512: sixteen registers hold all coefficients.
 
 use std::arch::x86_64::*;
+use std::hint::black_box;
 
 use super::transpose::transpose;
 use crate::parameter_set::{Gamma1, Gamma2, N, Q};
@@ -72,20 +73,28 @@ fn odd(a: __m512i) -> __m512i {
     _mm512_shuffle_epi32::<0xf5>(a)
 }
 
+/// The mask of the even lanes. If LLVM knew it, it would make the shuffle in [`high_halves`] a permutation
+/// of two registers, which takes twice as long.
+#[inline]
+fn even_lanes() -> __mmask16 {
+    black_box(0x5555)
+}
+
 /// The high halves of products of even lanes and of odd lanes, each in its lane.
 #[inline]
 #[target_feature(enable = "avx512f")]
-fn high_halves(of_even: __m512i, of_odd: __m512i) -> __m512i {
-    _mm512_mask_shuffle_epi32::<0xf5>(of_odd, 0x5555, of_even)
+fn high_halves(of_even: __m512i, of_odd: __m512i, even: __mmask16) -> __m512i {
+    _mm512_mask_shuffle_epi32::<0xf5>(of_odd, even, of_even)
 }
 
 /// b times the factor; `tables` has the bounds.
 #[inline]
 #[target_feature(enable = "avx512f")]
-fn times(b: __m512i, (value, quotient): (__m512i, __m512i)) -> __m512i {
+fn times(b: __m512i, (value, quotient): (__m512i, __m512i), even: __mmask16) -> __m512i {
     let high = high_halves(
         _mm512_mul_epi32(b, quotient),
         _mm512_mul_epi32(odd(b), odd(quotient)),
+        even,
     );
     _mm512_sub_epi32(
         _mm512_mullo_epi32(b, value),
@@ -95,10 +104,10 @@ fn times(b: __m512i, (value, quotient): (__m512i, __m512i)) -> __m512i {
 
 /// Butterflies of the NTT on pairs of registers, with one factor.
 macro_rules! forward {
-    ($r:ident, $factor:expr, $($a:literal $b:literal),+) => {{
+    ($r:ident, $even:ident, $factor:expr, $($a:literal $b:literal),+) => {{
         let factor = $factor;
         $(
-            let t = times($r[$b], factor);
+            let t = times($r[$b], factor, $even);
             $r[$b] = _mm512_sub_epi32($r[$a], t);
             $r[$a] = _mm512_add_epi32($r[$a], t);
         )+
@@ -108,12 +117,12 @@ macro_rules! forward {
 /// Butterflies of the inverse. Factors are negated, which is why the difference is the other way
 /// round than in the standard.
 macro_rules! inverse {
-    ($r:ident, $factor:expr, $($a:literal $b:literal),+) => {{
+    ($r:ident, $even:ident, $factor:expr, $($a:literal $b:literal),+) => {{
         let factor = $factor;
         $(
             let difference = _mm512_sub_epi32($r[$b], $r[$a]);
             $r[$a] = _mm512_add_epi32($r[$a], $r[$b]);
-            $r[$b] = times(difference, factor);
+            $r[$b] = times(difference, factor, $even);
         )+
     }};
 }
@@ -134,38 +143,39 @@ macro_rules! sixteen {
 #[inline]
 #[target_feature(enable = "avx512f")]
 fn ntt(mut r: [__m512i; 16]) -> [__m512i; 16] {
-    forward!(r, same(ZETAS[1]), 0 8, 1 9, 2 10, 3 11, 4 12, 5 13, 6 14, 7 15);
-    forward!(r, same(ZETAS[2]), 0 4, 1 5, 2 6, 3 7);
-    forward!(r, same(ZETAS[3]), 8 12, 9 13, 10 14, 11 15);
-    forward!(r, same(ZETAS[4]), 0 2, 1 3);
-    forward!(r, same(ZETAS[5]), 4 6, 5 7);
-    forward!(r, same(ZETAS[6]), 8 10, 9 11);
-    forward!(r, same(ZETAS[7]), 12 14, 13 15);
-    forward!(r, same(ZETAS[8]), 0 1);
-    forward!(r, same(ZETAS[9]), 2 3);
-    forward!(r, same(ZETAS[10]), 4 5);
-    forward!(r, same(ZETAS[11]), 6 7);
-    forward!(r, same(ZETAS[12]), 8 9);
-    forward!(r, same(ZETAS[13]), 10 11);
-    forward!(r, same(ZETAS[14]), 12 13);
-    forward!(r, same(ZETAS[15]), 14 15);
+    let even = even_lanes();
+    forward!(r, even, same(ZETAS[1]), 0 8, 1 9, 2 10, 3 11, 4 12, 5 13, 6 14, 7 15);
+    forward!(r, even, same(ZETAS[2]), 0 4, 1 5, 2 6, 3 7);
+    forward!(r, even, same(ZETAS[3]), 8 12, 9 13, 10 14, 11 15);
+    forward!(r, even, same(ZETAS[4]), 0 2, 1 3);
+    forward!(r, even, same(ZETAS[5]), 4 6, 5 7);
+    forward!(r, even, same(ZETAS[6]), 8 10, 9 11);
+    forward!(r, even, same(ZETAS[7]), 12 14, 13 15);
+    forward!(r, even, same(ZETAS[8]), 0 1);
+    forward!(r, even, same(ZETAS[9]), 2 3);
+    forward!(r, even, same(ZETAS[10]), 4 5);
+    forward!(r, even, same(ZETAS[11]), 6 7);
+    forward!(r, even, same(ZETAS[12]), 8 9);
+    forward!(r, even, same(ZETAS[13]), 10 11);
+    forward!(r, even, same(ZETAS[14]), 12 13);
+    forward!(r, even, same(ZETAS[15]), 14 15);
     let mut r = transpose(r);
     let f = &FORWARD;
-    forward!(r, each(&f[0]), 0 8, 1 9, 2 10, 3 11, 4 12, 5 13, 6 14, 7 15);
-    forward!(r, each(&f[1]), 0 4, 1 5, 2 6, 3 7);
-    forward!(r, each(&f[2]), 8 12, 9 13, 10 14, 11 15);
-    forward!(r, each(&f[3]), 0 2, 1 3);
-    forward!(r, each(&f[4]), 4 6, 5 7);
-    forward!(r, each(&f[5]), 8 10, 9 11);
-    forward!(r, each(&f[6]), 12 14, 13 15);
-    forward!(r, each(&f[7]), 0 1);
-    forward!(r, each(&f[8]), 2 3);
-    forward!(r, each(&f[9]), 4 5);
-    forward!(r, each(&f[10]), 6 7);
-    forward!(r, each(&f[11]), 8 9);
-    forward!(r, each(&f[12]), 10 11);
-    forward!(r, each(&f[13]), 12 13);
-    forward!(r, each(&f[14]), 14 15);
+    forward!(r, even, each(&f[0]), 0 8, 1 9, 2 10, 3 11, 4 12, 5 13, 6 14, 7 15);
+    forward!(r, even, each(&f[1]), 0 4, 1 5, 2 6, 3 7);
+    forward!(r, even, each(&f[2]), 8 12, 9 13, 10 14, 11 15);
+    forward!(r, even, each(&f[3]), 0 2, 1 3);
+    forward!(r, even, each(&f[4]), 4 6, 5 7);
+    forward!(r, even, each(&f[5]), 8 10, 9 11);
+    forward!(r, even, each(&f[6]), 12 14, 13 15);
+    forward!(r, even, each(&f[7]), 0 1);
+    forward!(r, even, each(&f[8]), 2 3);
+    forward!(r, even, each(&f[9]), 4 5);
+    forward!(r, even, each(&f[10]), 6 7);
+    forward!(r, even, each(&f[11]), 8 9);
+    forward!(r, even, each(&f[12]), 10 11);
+    forward!(r, even, each(&f[13]), 12 13);
+    forward!(r, even, each(&f[14]), 14 15);
     r
 }
 
@@ -175,38 +185,39 @@ fn ntt(mut r: [__m512i; 16]) -> [__m512i; 16] {
 #[inline]
 #[target_feature(enable = "avx512f")]
 fn inverse_ntt(mut r: [__m512i; 16]) -> [__m512i; 16] {
+    let even = even_lanes();
     let f = &INVERSE;
-    inverse!(r, each(&f[7]), 0 1);
-    inverse!(r, each(&f[8]), 2 3);
-    inverse!(r, each(&f[9]), 4 5);
-    inverse!(r, each(&f[10]), 6 7);
-    inverse!(r, each(&f[11]), 8 9);
-    inverse!(r, each(&f[12]), 10 11);
-    inverse!(r, each(&f[13]), 12 13);
-    inverse!(r, each(&f[14]), 14 15);
-    inverse!(r, each(&f[3]), 0 2, 1 3);
-    inverse!(r, each(&f[4]), 4 6, 5 7);
-    inverse!(r, each(&f[5]), 8 10, 9 11);
-    inverse!(r, each(&f[6]), 12 14, 13 15);
-    inverse!(r, each(&f[1]), 0 4, 1 5, 2 6, 3 7);
-    inverse!(r, each(&f[2]), 8 12, 9 13, 10 14, 11 15);
-    inverse!(r, each(&f[0]), 0 8, 1 9, 2 10, 3 11, 4 12, 5 13, 6 14, 7 15);
+    inverse!(r, even, each(&f[7]), 0 1);
+    inverse!(r, even, each(&f[8]), 2 3);
+    inverse!(r, even, each(&f[9]), 4 5);
+    inverse!(r, even, each(&f[10]), 6 7);
+    inverse!(r, even, each(&f[11]), 8 9);
+    inverse!(r, even, each(&f[12]), 10 11);
+    inverse!(r, even, each(&f[13]), 12 13);
+    inverse!(r, even, each(&f[14]), 14 15);
+    inverse!(r, even, each(&f[3]), 0 2, 1 3);
+    inverse!(r, even, each(&f[4]), 4 6, 5 7);
+    inverse!(r, even, each(&f[5]), 8 10, 9 11);
+    inverse!(r, even, each(&f[6]), 12 14, 13 15);
+    inverse!(r, even, each(&f[1]), 0 4, 1 5, 2 6, 3 7);
+    inverse!(r, even, each(&f[2]), 8 12, 9 13, 10 14, 11 15);
+    inverse!(r, even, each(&f[0]), 0 8, 1 9, 2 10, 3 11, 4 12, 5 13, 6 14, 7 15);
     let mut r = transpose(r);
-    inverse!(r, same(ZETAS[15]), 0 1);
-    inverse!(r, same(ZETAS[14]), 2 3);
-    inverse!(r, same(ZETAS[13]), 4 5);
-    inverse!(r, same(ZETAS[12]), 6 7);
-    inverse!(r, same(ZETAS[11]), 8 9);
-    inverse!(r, same(ZETAS[10]), 10 11);
-    inverse!(r, same(ZETAS[9]), 12 13);
-    inverse!(r, same(ZETAS[8]), 14 15);
-    inverse!(r, same(ZETAS[7]), 0 2, 1 3);
-    inverse!(r, same(ZETAS[6]), 4 6, 5 7);
-    inverse!(r, same(ZETAS[5]), 8 10, 9 11);
-    inverse!(r, same(ZETAS[4]), 12 14, 13 15);
-    inverse!(r, same(ZETAS[3]), 0 4, 1 5, 2 6, 3 7);
-    inverse!(r, same(ZETAS[2]), 8 12, 9 13, 10 14, 11 15);
-    inverse!(r, same(ZETAS[1]), 0 8, 1 9, 2 10, 3 11, 4 12, 5 13, 6 14, 7 15);
+    inverse!(r, even, same(ZETAS[15]), 0 1);
+    inverse!(r, even, same(ZETAS[14]), 2 3);
+    inverse!(r, even, same(ZETAS[13]), 4 5);
+    inverse!(r, even, same(ZETAS[12]), 6 7);
+    inverse!(r, even, same(ZETAS[11]), 8 9);
+    inverse!(r, even, same(ZETAS[10]), 10 11);
+    inverse!(r, even, same(ZETAS[9]), 12 13);
+    inverse!(r, even, same(ZETAS[8]), 14 15);
+    inverse!(r, even, same(ZETAS[7]), 0 2, 1 3);
+    inverse!(r, even, same(ZETAS[6]), 4 6, 5 7);
+    inverse!(r, even, same(ZETAS[5]), 8 10, 9 11);
+    inverse!(r, even, same(ZETAS[4]), 12 14, 13 15);
+    inverse!(r, even, same(ZETAS[3]), 0 4, 1 5, 2 6, 3 7);
+    inverse!(r, even, same(ZETAS[2]), 8 12, 9 13, 10 14, 11 15);
+    inverse!(r, even, same(ZETAS[1]), 0 8, 1 9, 2 10, 3 11, 4 12, 5 13, 6 14, 7 15);
     sixteen!(I => canonical(r[I]))
 }
 
@@ -295,10 +306,11 @@ pub(in crate::simd) fn ntt_of(poly: &mut Poly) {
 #[target_feature(enable = "avx512f")]
 pub(in crate::simd) fn fold(polys: &mut [Poly]) {
     let factor = same(FOLDED);
+    let even = even_lanes();
     for poly in polys {
         let (chunks, _) = poly.0.as_chunks_mut::<16>();
         for chunk in chunks {
-            let folded = times(load(chunk), factor);
+            let folded = times(load(chunk), factor, even);
             store(chunk, folded);
         }
     }
@@ -351,6 +363,7 @@ fn sums<const COLUMNS: usize>(row: &[Poly], vector: &[Poly], into: &mut Poly) {
     let row: &[Poly; COLUMNS] = row.try_into().expect("the caller counted the columns");
     let vector: &[Poly; COLUMNS] = vector.try_into().expect("the caller counted the columns");
     let (into, _) = into.0.as_chunks_mut::<16>();
+    let even = even_lanes();
     for (i, into) in into.iter_mut().enumerate() {
         let mut of_even = _mm512_setzero_si512();
         let mut of_odd = _mm512_setzero_si512();
@@ -360,7 +373,7 @@ fn sums<const COLUMNS: usize>(row: &[Poly], vector: &[Poly], into: &mut Poly) {
             of_even = _mm512_add_epi64(of_even, _mm512_mul_epi32(a, x));
             of_odd = _mm512_add_epi64(of_odd, _mm512_mul_epi32(odd(a), odd(x)));
         }
-        store(into, high_halves(reduce(of_even), reduce(of_odd)));
+        store(into, high_halves(reduce(of_even), reduce(of_odd), even));
     }
 }
 
@@ -473,7 +486,7 @@ impl crate::simd::tests::Inner for super::Avx512 {
         #[target_feature(enable = "avx512f")]
         fn on_poly(poly: &mut Poly, factor: Factor) {
             let r = load_poly(poly);
-            store_poly(poly, sixteen!(I => times(r[I], same(factor))));
+            store_poly(poly, sixteen!(I => times(r[I], same(factor), even_lanes())));
         }
         // SAFETY: `self` says that the processor has the features.
         unsafe { on_poly(poly, factor) }
