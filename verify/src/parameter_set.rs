@@ -20,9 +20,6 @@ pub(crate) const T1_BYTES: usize = N * 10 / 8;
 /// The largest number of columns that a product has: ℓ of ML-DSA-87, and one for t1.
 pub(crate) const MAX_COLUMNS: usize = 8;
 
-/// The most bytes that an encoded w1 has: k of ML-DSA-87, four bits a coefficient.
-pub(crate) const MAX_W1_BYTES: usize = 8 * N * 4 / 8;
-
 /// A parameter set of ML-DSA.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ParameterSet {

@@ -40,13 +40,12 @@ impl Path {
 
     /// All paths that this processor has, slowest first: a test runs each.
     pub fn available() -> Vec<Self> {
-        let mut paths = vec![Self::PORTABLE];
+        let paths = [Self::PORTABLE].into_iter();
         #[cfg(target_arch = "x86_64")]
-        {
-            paths.extend(Avx2::detect().map(|avx2| Self(Kind::Avx2(avx2))));
-            paths.extend(Avx512::detect().map(|avx512| Self(Kind::Avx512(avx512))));
-        }
-        paths
+        let paths = paths
+            .chain(Avx2::detect().map(|avx2| Self(Kind::Avx2(avx2))))
+            .chain(Avx512::detect().map(|avx512| Self(Kind::Avx512(avx512))));
+        paths.collect()
     }
 
     /// The name of the path, for reports.

@@ -10,10 +10,8 @@ use crate::parameter_set::ParameterSet;
 pub(crate) struct Signature<'a> {
     /// c̃.
     pub(crate) challenge: &'a [u8],
-    /// The ℓ polynomials of z, encoded.
+    /// The ℓ polynomials of z, encoded, and the hints behind them: vectors are loaded past the end of z.
     pub(crate) z: &'a [u8],
-    /// z, and what follows it: vectors are loaded past its end.
-    pub(crate) z_and_hints: &'a [u8],
     pub(crate) hints: Hints<'a>,
 }
 
@@ -31,12 +29,11 @@ impl<'a> Signature<'a> {
             });
         }
         let p = set.parameters();
-        let (challenge, z_and_hints) = signature.split_at(p.challenge);
-        let (z, hints) = z_and_hints.split_at(p.l * p.gamma1.poly_bytes());
+        let (challenge, z) = signature.split_at(p.challenge);
+        let hints = &z[p.l * p.gamma1.poly_bytes()..];
         Ok(Self {
             challenge,
             z,
-            z_and_hints,
             hints: Hints::check(hints, p.omega)?,
         })
     }

@@ -6,7 +6,7 @@ use super::prefetch::{prefetch, prefetch_start};
 use super::{Kernels, Poly};
 use crate::error::Rejected;
 use crate::keccak::{SHAKE128_RATE, SHAKE256_RATE, State};
-use crate::parameter_set::{MAX_COLUMNS, MAX_W1_BYTES, N, Parameters, RHO, T1_BYTES};
+use crate::parameter_set::{MAX_COLUMNS, N, Parameters, RHO, T1_BYTES};
 use crate::portable::{rounding, sample};
 use crate::signature::Signature;
 use crate::signed::Signed;
@@ -235,7 +235,7 @@ impl Vector {
         let mut upcoming = upcoming.chunks(upcoming.len().div_ceil(p.l).max(1));
         for (i, poly) in self.polys[..p.l].iter_mut().enumerate() {
             prefetch(upcoming.next().unwrap_or_default());
-            let encoded = &signature.z_and_hints[i * p.gamma1.poly_bytes()..];
+            let encoded = &signature.z[i * p.gamma1.poly_bytes()..];
             let norm = kernels.ntt_of_z(p.gamma1, encoded, poly);
             if norm >= p.gamma1.value() - p.beta {
                 return Err(Rejected::Norm);
@@ -278,8 +278,8 @@ impl Vector {
     }
 }
 
-/// The longest μ ‖ w1Encode(w1).
-const COMMITMENT: usize = 64 + MAX_W1_BYTES;
+/// The longest μ ‖ w1Encode(w1): that of ML-DSA-87, of eight polynomials, four bits a coefficient.
+const COMMITMENT: usize = 64 + 8 * N * 4 / 8;
 
 /// μ ‖ w1Encode(w1), of which the challenge is the hash.
 pub(super) struct Commitment {
