@@ -102,6 +102,13 @@ impl PreparedKey {
     }
 
     fn verify_signed(&self, signed: Signed<'_>, signature: &[u8]) -> Result<(), Rejected> {
+        match &self.expanded {
+            Expanded::Portable(_) => {}
+            #[cfg(target_arch = "x86_64")]
+            Expanded::Avx2(key) => key.announce(signature),
+            #[cfg(target_arch = "x86_64")]
+            Expanded::Avx512(key) => key.announce(signature),
+        }
         let signature = Signature::decode(self.set, signature)?;
         match &self.expanded {
             Expanded::Portable(key) => key.verify(&signed.mu(), &signature),

@@ -1,8 +1,9 @@
 //! Many signatures at once: the arithmetic of one after the other, the hashes of eight together.
 
-use super::Kernels;
 use super::hash::{self, Input};
 use super::key::{self, Commitment, ExpandedKey, Vector};
+use super::prefetch::prefetch_start;
+use super::{Kernels, Poly};
 use crate::error::Rejected;
 use crate::keccak::SHAKE256_RATE;
 use crate::signature::Signature;
@@ -48,12 +49,14 @@ pub(crate) fn verify_all<K: Kernels>(kernels: K, all: &[Work<'_, K>]) -> Vec<Res
     let mut vector = Vector::EMPTY;
     for (i, ((work, challenge), mu)) in all.iter().zip(challenges).zip(&mus).enumerate() {
         let p = work.key.parameters();
-        // The first matrix is wanted at once, the others when the one before is done with.
-        let next = all.get(i + 1).map_or(work.key, |next| next.key);
-        let upcoming = match std::ptr::eq(next, work.key) {
-            true => &[],
-            false => next.matrix(),
-        };
+        // What comes next is asked for meanwhile; a matrix that is in use is at hand.
+        let mut upcoming: &[Poly] = &[];
+        if let Some(next) = all.get(i + 1) {
+            if !std::ptr::eq(next.key, work.key) {
+                upcoming = next.key.matrix();
+            }
+            prefetch_start(next.signature.z, upcoming);
+        }
         let answer = vector.decode(kernels, p, &work.signature, upcoming);
         if answer.is_ok() {
             vector.push_challenge(kernels, p, challenge, &work.signature);

@@ -34,6 +34,11 @@ impl<K: Kernels> ExpandedKey<K> {
         }
     }
 
+    /// Says that a signature will be verified soon.
+    pub(crate) fn announce(&self, signature: &[u8]) {
+        prefetch_start(signature, &self.matrix);
+    }
+
     pub(super) fn matrix(&self) -> &[Poly] {
         &self.matrix
     }
@@ -78,8 +83,8 @@ impl<K: Kernels> ExpandedKey<K> {
     }
 }
 
-/// What [`ExpandedKey::new`] and [`ExpandedKey::verify`] do together, for a key that is seen once;
-/// `tr` is that of the key. Nothing is expanded for a signature that is refused before.
+/// What [`ExpandedKey::new`] and [`ExpandedKey::verify`] do together, for a key that is seen once.
+/// Nothing is expanded for a signature that is refused before.
 ///
 /// # Errors
 /// [`Rejected::Norm`], [`Rejected::Challenge`].
@@ -231,7 +236,6 @@ impl Vector {
         signature: &Signature<'_>,
         upcoming: &[Poly],
     ) -> Result<(), Rejected> {
-        prefetch_start(signature.z, upcoming);
         let mut upcoming = upcoming.chunks(upcoming.len().div_ceil(p.l).max(1));
         for (i, poly) in self.polys[..p.l].iter_mut().enumerate() {
             prefetch(upcoming.next().unwrap_or_default());

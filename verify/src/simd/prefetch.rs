@@ -5,10 +5,13 @@ use std::arch::x86_64::{_MM_HINT_T0, _MM_HINT_T1, _mm_prefetch};
 
 use super::Poly;
 
+/// Lines of the longest signature. What is too long is refused, but later.
+const LINES: usize = 4627_usize.div_ceil(64);
+
 /// Asks for the bytes of a signature, which are wanted first, and for one line of each page of a
 /// matrix, so that addresses are translated meanwhile.
 pub(super) fn prefetch_start(bytes: &[u8], polys: &[Poly]) {
-    for line in bytes.chunks(64) {
+    for line in bytes.chunks(64).take(LINES) {
         // SAFETY: every x86-64 processor has the instruction, and it does not fault on any address.
         unsafe { _mm_prefetch::<_MM_HINT_T0>(line.as_ptr().cast()) }
     }

@@ -1,6 +1,7 @@
 //! The kernels of a processor with AVX-512 (F, BW and VL).
 //!
-//! DQ is left out on purpose: with it, LLVM turns chains of 32-bit products into slow 64-bit ones.
+//! Nothing here takes the low half of a 64-bit product: where the processor has DQ as well, as in a build for
+//! the native one, LLVM would turn that into slow 64-bit multiplications.
 #![allow(
     unsafe_code,
     reason = "loads, stores, and calls that need what the token stands for"
