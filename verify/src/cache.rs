@@ -76,7 +76,7 @@ impl Cache {
     }
 
     /// [`get_or_prepare`](Self::get_or_prepare) for a caller who has a fingerprint, and thereby saves the
-    /// hash, which takes longer than half a verification.
+    /// hash, which takes almost as long as a verification.
     ///
     /// The fingerprint has to be a collision-resistant hash that covers the parameter set and the whole
     /// public key: **a key that is kept is found by its fingerprint alone**.
