@@ -210,9 +210,17 @@ impl<'a, K: Kernels> Group<'a, K> {
     }
 
     fn finish(self, done: &mut Vec<(usize, Result<(), Rejected>)>) {
-        if let Some(first) = self.work.first() {
-            let answers = simd::verify_all(first.key.kernels(), &self.work);
-            done.extend(self.places.into_iter().zip(answers));
+        match &self.work[..] {
+            [] => {}
+            // A single one is better off without lanes.
+            [one] => {
+                let answers = [one.key.verify(one.signed, &one.signature)];
+                done.extend(self.places.into_iter().zip(answers));
+            }
+            [first, ..] => {
+                let answers = simd::verify_all(first.key.kernels(), &self.work);
+                done.extend(self.places.into_iter().zip(answers));
+            }
         }
     }
 }

@@ -305,8 +305,9 @@ impl<K: Kernels> Kernels for Scarce<K> {
     fn fold(self, polys: &mut [Poly]) {
         self.0.fold(polys);
     }
-    fn sample(self, bytes: &[u8], into: &mut Poly) -> usize {
-        self.0.sample(bytes, into) - 1
+    fn sample(self, _bytes: &[u8], into: &mut Poly) -> usize {
+        into.0[N - 1] = -1;
+        N - 1
     }
     fn arrange(self, poly: &mut Poly) {
         self.0.arrange(poly);
