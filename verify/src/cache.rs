@@ -261,11 +261,17 @@ mod tests {
             }
         }
         let cache = cache(3);
-        for name in 0..40 {
+        let kept = cache.get_or_prepare(SET, &public_key(0)).unwrap();
+        for name in 1..40 {
+            let again = cache.get_or_prepare(SET, &public_key(0)).unwrap();
+            assert!(Arc::ptr_eq(&kept, &again), "{name}");
             cache.get_or_prepare(SET, &public_key(name)).unwrap();
-            cache.get_or_prepare(SET, &public_key(0)).unwrap();
-            assert!(holds(&cache, 0), "{name}");
         }
+        // Not asked for any more, it leaves.
+        for name in 40..44 {
+            cache.get_or_prepare(SET, &public_key(name)).unwrap();
+        }
+        assert!(!holds(&cache, 0));
     }
 
     #[test]

@@ -6,12 +6,14 @@ use super::hash::{self, Input};
 use super::key::{Commitment, ExpandedKey, Vector, expand};
 use super::lanes::{LANES, Lanes};
 use super::tables::{FOLDED, Factor, ZETAS};
-use super::{Kernels, Poly};
+use super::{Kernels, Poly, Work, verify_all};
+use crate::error::Rejected;
 use crate::keccak::{self, SHAKE128_RATE, SHAKE256_RATE, Shake, State};
 use crate::parameter_set::{Gamma1, Gamma2, N, ParameterSet, Q, RHO, T1_BYTES};
 use crate::portable::tests::Random;
 use crate::portable::{self, decode, sample};
 use crate::signature::Signature;
+use crate::signed::{self, Signed};
 
 /// What the kernels are made of.
 pub(super) trait Inner: Kernels {
@@ -543,6 +545,58 @@ fn sums_hold_their_bound() {
                     }
                 }
             }
+        }
+    }
+    with_kernels!(check());
+}
+
+/// Messages and μs in one batch, some refused: no answer takes the place of another.
+#[test]
+fn messages_and_mus_mix() {
+    fn check<K: Kernels>(kernels: K) {
+        let pair = libcrux_ml_dsa::ml_dsa_44::generate_key_pair([3; 32]);
+        let public_key = pair.verification_key.as_slice();
+        let set = ParameterSet::MlDsa44;
+        let key = ExpandedKey::new(kernels, set.parameters(), public_key);
+        let tr = signed::tr(keccak::Portable, public_key);
+        let messages: Vec<[u8; 1]> = (0..20).map(|i| [i]).collect();
+        let signatures: Vec<_> = messages
+            .iter()
+            .map(|message| {
+                libcrux_ml_dsa::ml_dsa_44::sign(&pair.signing_key, message, b"", [0; 32]).unwrap()
+            })
+            .collect();
+        let whole: Vec<Signed<'_>> = messages
+            .iter()
+            .map(|message| Signed::message(&tr, b"", message).unwrap())
+            .collect();
+        let mus: Vec<[u8; 64]> = whole.iter().map(|signed| signed.mu()).collect();
+        let all: Vec<Work<'_, K>> = (0..20)
+            .map(|i| Work {
+                key: &key,
+                signed: match i % 3 {
+                    0 => Signed::Mu(&mus[i]),
+                    _ => whole[i],
+                },
+                // Every seventh has the signature of another.
+                signature: Signature::decode(
+                    set,
+                    match i % 7 {
+                        0 => signatures[i + 1 - i % 2 * 2].as_slice(),
+                        _ => signatures[i].as_slice(),
+                    },
+                )
+                .unwrap(),
+            })
+            .collect();
+        let answers = verify_all(kernels, &all);
+        for (i, (answer, work)) in answers.into_iter().zip(&all).enumerate() {
+            let expected = match i % 7 {
+                0 => Err(Rejected::Challenge),
+                _ => Ok(()),
+            };
+            assert_eq!(answer, expected, "{i}");
+            assert_eq!(key.verify(work.signed, &work.signature), expected, "{i}");
         }
     }
     with_kernels!(check());
