@@ -46,6 +46,8 @@ pub(super) mod eight {
         unsafe { _mm512_storeu_si512(to.as_mut_ptr().cast(), value) }
     }
 
+    /// Never inlined, so that a build for the native processor compiles it as every other does.
+    #[inline(never)]
     #[target_feature(enable = "avx512f")]
     pub(in crate::simd) fn permute(lanes: &mut Lanes) {
         let mut a = lanes.words.each_ref().map(|word| load(word));
