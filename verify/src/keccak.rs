@@ -12,7 +12,7 @@ pub(crate) const SHAKE256_RATE: usize = 136;
 const ROUNDS: usize = 24;
 
 /// The constants of ι, from the shift register of FIPS 202 algorithm 5.
-const ROUND_CONSTANTS: [u64; ROUNDS] = round_constants();
+pub(crate) const ROUND_CONSTANTS: [u64; ROUNDS] = round_constants();
 
 const fn round_constants() -> [u64; ROUNDS] {
     let mut constants = [0; ROUNDS];
@@ -129,9 +129,25 @@ fn round(a: &State, constant: u64) -> State {
     e
 }
 
+/// A way to compute Keccak-p[1600, 24].
+pub(crate) trait Permute: Copy {
+    fn permute(self, state: &mut State);
+}
+
+/// [`permute`].
+#[derive(Clone, Copy)]
+pub(crate) struct Portable;
+
+impl Permute for Portable {
+    fn permute(self, state: &mut State) {
+        permute(state);
+    }
+}
+
 /// SHAKE that still takes input. `RATE` is [`SHAKE128_RATE`] or [`SHAKE256_RATE`].
 #[derive(Clone)]
-pub(crate) struct Shake<const RATE: usize> {
+pub(crate) struct Shake<const RATE: usize, P = Portable> {
+    permutation: P,
     state: State,
     /// Input that does not fill a block yet.
     buffer: [u8; RATE],
@@ -141,13 +157,22 @@ pub(crate) struct Shake<const RATE: usize> {
 
 impl<const RATE: usize> Shake<RATE> {
     pub(crate) const fn new() -> Self {
+        Self::with(Portable)
+    }
+}
+
+impl<const RATE: usize, P> Shake<RATE, P> {
+    pub(crate) const fn with(permutation: P) -> Self {
         Self {
+            permutation,
             state: [0; 25],
             buffer: [0; RATE],
             filled: 0,
         }
     }
+}
 
+impl<const RATE: usize, P: Permute> Shake<RATE, P> {
     pub(crate) fn absorb(&mut self, mut input: &[u8]) {
         if self.filled > 0 {
             let (head, rest) = input.split_at(input.len().min(RATE - self.filled));
@@ -157,13 +182,13 @@ impl<const RATE: usize> Shake<RATE> {
                 return;
             }
             add_block(&mut self.state, &self.buffer);
-            permute(&mut self.state);
+            self.permutation.permute(&mut self.state);
             self.filled = 0;
             input = rest;
         }
         while let Some((block, rest)) = input.split_first_chunk::<RATE>() {
             add_block(&mut self.state, block);
-            permute(&mut self.state);
+            self.permutation.permute(&mut self.state);
             input = rest;
         }
         self.buffer[..input.len()].copy_from_slice(input);
@@ -171,12 +196,15 @@ impl<const RATE: usize> Shake<RATE> {
     }
 
     /// Ends the input: the suffix 1111 of SHAKE and the padding 10*1.
-    pub(crate) fn finish(mut self) -> Output<RATE> {
+    pub(crate) fn finish(mut self) -> Output<RATE, P> {
         self.buffer[self.filled..].fill(0);
         self.buffer[self.filled] = 0x1f;
         self.buffer[RATE - 1] |= 0x80;
         add_block(&mut self.state, &self.buffer);
-        Output { state: self.state }
+        Output {
+            permutation: self.permutation,
+            state: self.state,
+        }
     }
 }
 
@@ -188,13 +216,14 @@ fn add_block<const RATE: usize>(state: &mut State, block: &[u8; RATE]) {
 }
 
 /// The output of SHAKE, as long as it is wanted.
-pub(crate) struct Output<const RATE: usize> {
+pub(crate) struct Output<const RATE: usize, P = Portable> {
+    permutation: P,
     state: State,
 }
 
-impl<const RATE: usize> Output<RATE> {
+impl<const RATE: usize, P: Permute> Output<RATE, P> {
     pub(crate) fn next_block(&mut self) -> [u8; RATE] {
-        permute(&mut self.state);
+        self.permutation.permute(&mut self.state);
         let mut block = [0; RATE];
         let (words, _) = block.as_chunks_mut::<8>();
         for (word, lane) in words.iter_mut().zip(&self.state) {

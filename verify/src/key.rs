@@ -3,11 +3,13 @@
 use std::fmt;
 
 use crate::error::{KeyLength, Rejected};
-use crate::mu::{MuHasher, tr};
 use crate::parameter_set::ParameterSet;
 use crate::path::{Kind, Path};
 use crate::portable;
 use crate::signature::Signature;
+use crate::signed::{Signed, tr};
+#[cfg(target_arch = "x86_64")]
+use crate::simd::{self, avx2::Avx2, avx512::Avx512};
 
 /// A public key whose matrix is expanded: what depends on the key alone is done once.
 ///
@@ -16,13 +18,17 @@ use crate::signature::Signature;
 pub struct PreparedKey {
     set: ParameterSet,
     tr: [u8; 64],
-    expanded: Expanded,
+    pub(crate) expanded: Expanded,
 }
 
 /// The expanded key, in the order that its path wants.
 #[derive(Clone)]
-enum Expanded {
+pub(crate) enum Expanded {
     Portable(portable::ExpandedKey),
+    #[cfg(target_arch = "x86_64")]
+    Avx2(simd::ExpandedKey<Avx2>),
+    #[cfg(target_arch = "x86_64")]
+    Avx512(simd::ExpandedKey<Avx512>),
 }
 
 impl PreparedKey {
@@ -40,12 +46,17 @@ impl PreparedKey {
     /// As [`new`](Self::new).
     pub fn with_path(path: Path, set: ParameterSet, public_key: &[u8]) -> Result<Self, KeyLength> {
         check_length(set, public_key)?;
+        let p = set.parameters();
         Ok(Self {
             set,
-            tr: tr(public_key),
+            tr: tr(path, public_key),
             expanded: match path.0 {
-                Kind::Portable => {
-                    Expanded::Portable(portable::ExpandedKey::new(set.parameters(), public_key))
+                Kind::Portable => Expanded::Portable(portable::ExpandedKey::new(p, public_key)),
+                #[cfg(target_arch = "x86_64")]
+                Kind::Avx2(avx2) => Expanded::Avx2(simd::ExpandedKey::new(avx2, p, public_key)),
+                #[cfg(target_arch = "x86_64")]
+                Kind::Avx512(avx512) => {
+                    Expanded::Avx512(simd::ExpandedKey::new(avx512, p, public_key))
                 }
             },
         })
@@ -58,8 +69,12 @@ impl PreparedKey {
 
     /// The path that the key was prepared for.
     pub fn path(&self) -> Path {
-        match self.expanded {
+        match &self.expanded {
             Expanded::Portable(_) => Path::PORTABLE,
+            #[cfg(target_arch = "x86_64")]
+            Expanded::Avx2(key) => Path(Kind::Avx2(key.kernels())),
+            #[cfg(target_arch = "x86_64")]
+            Expanded::Avx512(key) => Path(Kind::Avx512(key.kernels())),
         }
     }
 
@@ -73,20 +88,34 @@ impl PreparedKey {
     /// # Errors
     /// The first clause that fails.
     pub fn verify(&self, message: &[u8], context: &[u8], signature: &[u8]) -> Result<(), Rejected> {
-        let mut hasher = MuHasher::new(&self.tr, context)?;
-        hasher.update(message);
-        self.verify_mu(&hasher.finish(), signature)
+        let signed = Signed::message(&self.tr, context, message)?;
+        self.verify_signed(signed, signature)
     }
 
-    /// Verifies a signature of the message of which `mu` is the hash by [`MuHasher`] under this key;
-    /// FIPS 204, algorithm 8 from line 8 on.
+    /// Verifies a signature of the message of which `mu` is the hash by [`MuHasher`](crate::MuHasher)
+    /// under this key; FIPS 204, algorithm 8 from line 8 on.
     ///
     /// # Errors
     /// The first clause that fails.
     pub fn verify_mu(&self, mu: &[u8; 64], signature: &[u8]) -> Result<(), Rejected> {
+        self.verify_signed(Signed::Mu(mu), signature)
+    }
+
+    fn verify_signed(&self, signed: Signed<'_>, signature: &[u8]) -> Result<(), Rejected> {
+        match &self.expanded {
+            Expanded::Portable(_) => {}
+            #[cfg(target_arch = "x86_64")]
+            Expanded::Avx2(key) => key.announce(signature),
+            #[cfg(target_arch = "x86_64")]
+            Expanded::Avx512(key) => key.announce(signature),
+        }
         let signature = Signature::decode(self.set, signature)?;
         match &self.expanded {
-            Expanded::Portable(key) => key.verify(mu, &signature),
+            Expanded::Portable(key) => key.verify(&signed.mu(), &signature),
+            #[cfg(target_arch = "x86_64")]
+            Expanded::Avx2(key) => key.verify(signed, &signature),
+            #[cfg(target_arch = "x86_64")]
+            Expanded::Avx512(key) => key.verify(signed, &signature),
         }
     }
 }
@@ -128,12 +157,16 @@ pub fn verify_once_with_path(
     signature: &[u8],
 ) -> Result<(), Rejected> {
     check_length(set, public_key)?;
-    let mut hasher = MuHasher::new(&tr(public_key), context)?;
-    hasher.update(message);
-    let mu = hasher.finish();
+    let tr = tr(path, public_key);
+    let signed = Signed::message(&tr, context, message)?;
     let signature = Signature::decode(set, signature)?;
+    let p = set.parameters();
     match path.0 {
-        Kind::Portable => portable::verify_once(set.parameters(), public_key, &mu, &signature),
+        Kind::Portable => portable::verify_once(p, public_key, &signed.mu(), &signature),
+        #[cfg(target_arch = "x86_64")]
+        Kind::Avx2(avx2) => simd::verify_once(avx2, p, public_key, signed, &signature),
+        #[cfg(target_arch = "x86_64")]
+        Kind::Avx512(avx512) => simd::verify_once(avx512, p, public_key, signed, &signature),
     }
 }
 

@@ -2,13 +2,16 @@
 //!
 //! More than half of a verification depends on the key alone. [`PreparedKey`] does that part once;
 //! [`MuHasher`] takes a message in pieces; [`verify_once`] is for keys that are seen once.
+//! [`verify_batch`] verifies many signatures at once, under any mix of keys, and [`Cache`] keeps prepared
+//! keys.
 //!
 //! **Public data only.** This crate verifies. It holds no code that handles a secret, so nothing in
 //! it runs in constant time or wipes memory: it must never sign, nor be given a secret to hash.
 //!
-//! The modules stand in the order of their dependencies, lowest first. `parameter_set` to `path` are
-//! shared by every path; each path, such as `portable`, has its own arithmetic and its own arrangement of
-//! an expanded key behind [`PreparedKey`].
+//! The modules stand in the order of their dependencies, lowest first. `parameter_set` to `signed` are
+//! shared by every path; `portable` and `simd` have their own arithmetic and their own arrangement of an
+//! expanded key behind [`PreparedKey`]. `unsafe` stands in `simd::avx2` and `simd::avx512` alone, for
+//! loads, stores, and calls to what the processor has been asked for.
 //!
 //! ```
 //! use chop_verify::{ParameterSet, PreparedKey, Rejected};
@@ -27,14 +30,23 @@ mod parameter_set;
 mod hint;
 mod keccak;
 mod signature;
-
-mod mu;
-mod path;
+mod signed;
 
 mod portable;
+#[cfg(target_arch = "x86_64")]
+mod simd;
+
+mod path;
+
+mod mu;
 
 mod key;
 
+mod batch;
+mod cache;
+
+pub use batch::{Item, MuItem, verify_batch, verify_mu_batch};
+pub use cache::Cache;
 pub use error::{KeyLength, Rejected};
 pub use key::{PreparedKey, verify_once, verify_once_with_path};
 pub use mu::MuHasher;

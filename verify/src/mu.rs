@@ -4,12 +4,14 @@ use std::fmt;
 
 use crate::error::Rejected;
 use crate::keccak::{SHAKE256_RATE, Shake};
+use crate::path::Path;
+use crate::signed::first_64;
 
 /// Computes μ of a message that comes in pieces, for [`PreparedKey::verify_mu`](crate::PreparedKey::verify_mu).
 ///
 /// FIPS 204, algorithm 8, line 7: μ = H(tr ‖ M', 64).
 #[derive(Clone)]
-pub struct MuHasher(Shake<SHAKE256_RATE>);
+pub struct MuHasher(Shake<SHAKE256_RATE, Path>);
 
 impl MuHasher {
     /// For the pure variant, where M' = 0 ‖ |ctx| ‖ ctx ‖ M (algorithm 3, line 5). `tr` is
@@ -29,7 +31,7 @@ impl MuHasher {
     /// For a caller who forms M' itself: HashML-DSA (algorithm 5, line 18), or a test of algorithm 8.
     /// What it then takes is M', not a message.
     pub fn internal(tr: &[u8; 64]) -> Self {
-        let mut shake = Shake::new();
+        let mut shake = Shake::with(Path::best());
         shake.absorb(tr);
         Self(shake)
     }
@@ -41,7 +43,7 @@ impl MuHasher {
 
     /// μ of all pieces.
     pub fn finish(self) -> [u8; 64] {
-        hash_64(self.0)
+        first_64(self.0)
     }
 }
 
@@ -49,18 +51,4 @@ impl fmt::Debug for MuHasher {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("MuHasher").finish_non_exhaustive()
     }
-}
-
-/// tr = H(pk, 64) (algorithm 8, line 6).
-pub(crate) fn tr(public_key: &[u8]) -> [u8; 64] {
-    let mut shake = Shake::new();
-    shake.absorb(public_key);
-    hash_64(shake)
-}
-
-fn hash_64(shake: Shake<SHAKE256_RATE>) -> [u8; 64] {
-    let block = shake.finish().next_block();
-    let mut hash = [0; 64];
-    hash.copy_from_slice(&block[..64]);
-    hash
 }

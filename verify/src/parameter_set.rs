@@ -66,6 +66,21 @@ pub(crate) enum Gamma2 {
     Div32,
 }
 
+impl Gamma2 {
+    /// Bits of one encoded coefficient of w1.
+    pub(crate) const fn bits(self) -> usize {
+        match self {
+            Self::Div88 => 6,
+            Self::Div32 => 4,
+        }
+    }
+
+    /// Bytes of one encoded polynomial of w1.
+    pub(crate) const fn poly_bytes(self) -> usize {
+        N * self.bits() / 8
+    }
+}
+
 /// The numbers of one parameter set (table 1), under the names of the standard.
 #[derive(Debug)]
 pub(crate) struct Parameters {

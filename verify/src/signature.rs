@@ -10,7 +10,7 @@ use crate::parameter_set::ParameterSet;
 pub(crate) struct Signature<'a> {
     /// c̃.
     pub(crate) challenge: &'a [u8],
-    /// The ℓ polynomials of z, encoded.
+    /// The ℓ polynomials of z, encoded, and the hints behind them: vectors are loaded past the end of z.
     pub(crate) z: &'a [u8],
     pub(crate) hints: Hints<'a>,
 }
@@ -29,8 +29,8 @@ impl<'a> Signature<'a> {
             });
         }
         let p = set.parameters();
-        let (challenge, rest) = signature.split_at(p.challenge);
-        let (z, hints) = rest.split_at(p.l * p.gamma1.poly_bytes());
+        let (challenge, z) = signature.split_at(p.challenge);
+        let hints = &z[p.l * p.gamma1.poly_bytes()..];
         Ok(Self {
             challenge,
             z,

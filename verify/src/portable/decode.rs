@@ -6,7 +6,7 @@ use crate::parameter_set::{D, Gamma1, N};
 /// t1·2ᵈ from one polynomial of a public key: at most 1023·2¹³ = q - 1.
 ///
 /// FIPS 204, algorithm 18 (SimpleBitUnpack) for b = 2¹⁰ - 1.
-pub(super) fn t1_shifted(encoded: &[u8]) -> Poly {
+pub(crate) fn t1_shifted(encoded: &[u8]) -> Poly {
     let mut t1 = [0; N];
     let (groups, _) = encoded.as_chunks::<5>();
     let (quads, _) = t1.as_chunks_mut::<4>();
@@ -25,7 +25,7 @@ pub(super) fn t1_shifted(encoded: &[u8]) -> Poly {
 /// One polynomial of z, between 1 - γ1 and γ1, and its norm, the largest absolute value.
 ///
 /// FIPS 204, algorithm 19 (BitUnpack) for a = γ1 - 1, b = γ1.
-pub(super) fn z(gamma1: Gamma1, encoded: &[u8]) -> (Poly, i32) {
+pub(crate) fn z(gamma1: Gamma1, encoded: &[u8]) -> (Poly, i32) {
     let mut z = [0; N];
     match gamma1 {
         Gamma1::Bits18 => {

@@ -33,7 +33,7 @@ const MINUS_2_64: i64 = Q64 - power(2, 64);
 pub(super) const FOLDED: Factor = Factor::new(MINUS_2_64 * power(256, Q64 - 2) % Q64);
 
 /// base^exponent mod q, for a base below q.
-pub(super) const fn power(base: i64, exponent: i64) -> i64 {
+pub(crate) const fn power(base: i64, exponent: i64) -> i64 {
     let mut result = 1;
     let mut square = base;
     let mut rest = exponent;

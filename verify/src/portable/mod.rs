@@ -1,12 +1,12 @@
 //! Verification in safe Rust, for every processor.
 
-mod decode;
-mod field;
-mod ntt;
-mod rounding;
-mod sample;
+pub(crate) mod decode;
+pub(crate) mod field;
+pub(crate) mod ntt;
+pub(crate) mod rounding;
+pub(crate) mod sample;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use crate::error::Rejected;
 use crate::keccak::{SHAKE256_RATE, Shake};
@@ -127,7 +127,7 @@ impl Vector {
         let p = parameters;
         let mut polys = [[0; N]; MAX_COLUMNS];
         let encoded = signature.z.chunks_exact(p.gamma1.poly_bytes());
-        for (poly, encoded) in polys.iter_mut().zip(encoded) {
+        for (poly, encoded) in polys[..p.l].iter_mut().zip(encoded) {
             let (z, norm) = decode::z(p.gamma1, encoded);
             if norm >= p.gamma1.value() - p.beta {
                 return Err(Rejected::Norm);

@@ -55,7 +55,7 @@ fn inverse_layer<const LENGTH: usize>(w: &mut Poly) {
 /// FIPS 204, algorithm 41 (NTT), for coefficients below q in absolute value.
 ///
 /// Each of the eight layers adds at most (q-1)/2, so that results stay below 5q < 2²⁶.
-pub(super) fn ntt(w: &mut Poly) {
+pub(crate) fn ntt(w: &mut Poly) {
     layer::<128>(w);
     layer::<64>(w);
     layer::<32>(w);

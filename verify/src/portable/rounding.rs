@@ -7,41 +7,56 @@ use crate::parameter_set::{Gamma2, N, Q};
 ///
 /// FIPS 204, algorithm 40 (UseHint) and the loop of algorithm 28 (w1Encode). `hints` names the
 /// positions that hold a one: few, so that w1 is taken without them first and corrected there.
-pub(super) fn encode_w1(gamma2: Gamma2, w: &Poly, hints: &[u8], mut take: impl FnMut(&[u8])) {
+pub(crate) fn encode_w1(gamma2: Gamma2, w: &Poly, hints: &[u8], mut take: impl FnMut(&[u8])) {
     let mut high = [0; N];
-    match gamma2 {
-        Gamma2::Div88 => {
+    let high_bits = match gamma2 {
+        Gamma2::Div88 => |high: &mut [u8; N], w: &Poly| {
             for (high, &w) in high.iter_mut().zip(w) {
                 *high = div88::high_bits(w);
             }
-            for &position in hints {
-                let i = usize::from(position);
-                high[i] = div88::use_hint(w[i]);
+        },
+        Gamma2::Div32 => |high: &mut [u8; N], w: &Poly| {
+            for (high, &w) in high.iter_mut().zip(w) {
+                *high = div32::high_bits(w);
             }
-            let mut encoded = [0; N * 6 / 8];
-            let (groups, _) = encoded.as_chunks_mut::<3>();
+        },
+    };
+    high_bits(&mut high, w);
+    for &position in hints {
+        let i = usize::from(position);
+        high[i] ^= change(gamma2, w[i]);
+    }
+    let mut encoded = [0; N * 6 / 8];
+    take(pack(gamma2, &high, &mut encoded));
+}
+
+/// The bits by which a hint changes the high bits of a coefficient in 0..q.
+pub(crate) fn change(gamma2: Gamma2, r: i32) -> u8 {
+    match gamma2 {
+        Gamma2::Div88 => div88::high_bits(r) ^ div88::use_hint(r),
+        Gamma2::Div32 => div32::high_bits(r) ^ div32::use_hint(r),
+    }
+}
+
+/// Encodes high bits at the start of `into`, and gives that part.
+fn pack<'a>(gamma2: Gamma2, high: &[u8; N], into: &'a mut [u8]) -> &'a [u8] {
+    let into = &mut into[..gamma2.poly_bytes()];
+    match gamma2 {
+        Gamma2::Div88 => {
+            let (groups, _) = into.as_chunks_mut::<3>();
             let (quads, _) = high.as_chunks::<4>();
             for (group, &[a, b, c, d]) in groups.iter_mut().zip(quads) {
                 *group = [a | b << 6, b >> 2 | c << 4, c >> 4 | d << 2];
             }
-            take(&encoded);
         }
         Gamma2::Div32 => {
-            for (high, &w) in high.iter_mut().zip(w) {
-                *high = div32::high_bits(w);
-            }
-            for &position in hints {
-                let i = usize::from(position);
-                high[i] = div32::use_hint(w[i]);
-            }
-            let mut encoded = [0; N * 4 / 8];
             let (pairs, _) = high.as_chunks::<2>();
-            for (byte, &[a, b]) in encoded.iter_mut().zip(pairs) {
+            for (byte, &[a, b]) in into.iter_mut().zip(pairs) {
                 *byte = a | b << 4;
             }
-            take(&encoded);
         }
     }
+    into
 }
 
 macro_rules! rounding {

@@ -7,7 +7,7 @@ use crate::parameter_set::{N, Q, RHO};
 /// The entry of Â in row `r` and column `s`: coefficients in 0..q.
 ///
 /// FIPS 204, algorithm 32 (ExpandA), line 3.
-pub(super) fn entry(rho: &[u8; RHO], r: u8, s: u8) -> Poly {
+pub(crate) fn entry(rho: &[u8; RHO], r: u8, s: u8) -> Poly {
     let mut shake = Shake::<SHAKE128_RATE>::new();
     shake.absorb(rho);
     shake.absorb(&[s, r]);
@@ -44,7 +44,11 @@ pub(super) fn challenge(seed: &[u8], tau: usize) -> Poly {
     sample_in_ball(tau, || output.next_block())
 }
 
-fn sample_in_ball(tau: usize, mut next_block: impl FnMut() -> [u8; SHAKE256_RATE]) -> Poly {
+/// FIPS 204, algorithm 29 (SampleInBall), from line 5 on.
+pub(crate) fn sample_in_ball(
+    tau: usize,
+    mut next_block: impl FnMut() -> [u8; SHAKE256_RATE],
+) -> Poly {
     let mut c = [0; N];
     let mut block = next_block();
     let mut signs = 0;

@@ -8,10 +8,10 @@ use crate::parameter_set::{Gamma2, ParameterSet, Q};
 pub(super) const HALF: i32 = (Q - 1) / 2;
 
 /// SplitMix64: tests want the same numbers in every run.
-pub(super) struct Random(u64);
+pub(crate) struct Random(u64);
 
 impl Random {
-    pub(super) fn new(seed: u64) -> Self {
+    pub(crate) fn new(seed: u64) -> Self {
         Self(seed)
     }
 
@@ -24,12 +24,12 @@ impl Random {
     }
 
     /// Below `bound`, which is positive.
-    pub(super) fn below(&mut self, bound: i32) -> i32 {
+    pub(crate) fn below(&mut self, bound: i32) -> i32 {
         let bound = u64::try_from(bound).unwrap();
         i32::try_from(self.next() % bound).unwrap()
     }
 
-    pub(super) fn bytes(&mut self, length: usize) -> Vec<u8> {
+    pub(crate) fn bytes(&mut self, length: usize) -> Vec<u8> {
         (0..length).map(|_| self.next().to_le_bytes()[0]).collect()
     }
 }
@@ -220,6 +220,8 @@ fn commitments_at_the_ends_of_every_range() {
                     product(&polys[..folded.columns], folded.as_slice())
                 }));
                 assert_eq!(once, expected, "{set}");
+                #[cfg(target_arch = "x86_64")]
+                crate::simd::tests::commitments(set, &public_key, &signature, &expected);
             }
         }
     }

@@ -7,6 +7,7 @@
 )]
 
 mod acvp;
+mod batch;
 mod differential;
 mod hash;
 mod rejections;

@@ -1,8 +1,13 @@
 //! What the tests share.
 
-use chop_verify::{ParameterSet, Path, PreparedKey, Rejected, verify_once_with_path};
+use std::num::NonZeroUsize;
 
-/// The answer of every path, prepared and not: they must be one.
+use chop_verify::{
+    Item, MuItem, ParameterSet, Path, PreparedKey, Rejected, verify_batch, verify_mu_batch,
+    verify_once_with_path,
+};
+
+/// The answer of every path, prepared, not prepared and in a batch: they must be one.
 pub(crate) fn verify(
     set: ParameterSet,
     public_key: &[u8],
@@ -18,6 +23,13 @@ pub(crate) fn verify(
         answers.push(verify_once_with_path(
             path, set, public_key, message, context, signature,
         ));
+        let item = Item {
+            key: &key,
+            message,
+            context,
+            signature,
+        };
+        answers.extend(verify_batch(&[item; 2], NonZeroUsize::MIN));
     }
     one(&answers)
 }
@@ -33,6 +45,12 @@ pub(crate) fn verify_mu(
     for path in Path::available() {
         let key = PreparedKey::with_path(path, set, public_key)?;
         answers.push(key.verify_mu(mu, signature));
+        let item = MuItem {
+            key: &key,
+            mu,
+            signature,
+        };
+        answers.extend(verify_mu_batch(&[item; 2], NonZeroUsize::MIN));
     }
     one(&answers)
 }

@@ -1,0 +1,347 @@
+//! Expanded keys, and the verification of one signature.
+
+use super::hash::{self, Block, Input};
+use super::lanes::{LANES, Lanes};
+use super::prefetch::{prefetch, prefetch_start};
+use super::{Kernels, Poly};
+use crate::error::Rejected;
+use crate::keccak::{SHAKE128_RATE, SHAKE256_RATE, State};
+use crate::parameter_set::{MAX_COLUMNS, N, Parameters, RHO, T1_BYTES};
+use crate::portable::{rounding, sample};
+use crate::signature::Signature;
+use crate::signed::Signed;
+
+/// The matrix (Â | -t̂1·2ᵈ), each value times what [`Kernels::fold`] multiplies by.
+#[derive(Clone)]
+pub(crate) struct ExpandedKey<K> {
+    kernels: K,
+    parameters: &'static Parameters,
+    /// k rows of ℓ + 1.
+    matrix: Box<[Poly]>,
+}
+
+impl<K: Kernels> ExpandedKey<K> {
+    /// Expands a public key, whose length has been checked.
+    ///
+    /// FIPS 204, algorithm 23 (pkDecode) and algorithm 32 (ExpandA).
+    pub(crate) fn new(kernels: K, parameters: &'static Parameters, public_key: &[u8]) -> Self {
+        let mut matrix = expand(kernels, parameters, public_key);
+        kernels.fold(&mut matrix);
+        Self {
+            kernels,
+            parameters,
+            matrix,
+        }
+    }
+
+    /// Says that a signature will be verified soon.
+    pub(crate) fn announce(&self, signature: &[u8]) {
+        prefetch_start(signature, &self.matrix);
+    }
+
+    pub(super) fn matrix(&self) -> &[Poly] {
+        &self.matrix
+    }
+
+    pub(super) fn parameters(&self) -> &'static Parameters {
+        self.parameters
+    }
+
+    /// What the key was expanded with.
+    pub(crate) fn kernels(&self) -> K {
+        self.kernels
+    }
+
+    /// FIPS 204, algorithm 8 from line 7 on.
+    ///
+    /// # Errors
+    /// [`Rejected::Norm`], [`Rejected::Challenge`].
+    pub(crate) fn verify(
+        &self,
+        signed: Signed<'_>,
+        signature: &Signature<'_>,
+    ) -> Result<(), Rejected> {
+        let mut vector = Vector::EMPTY;
+        vector.decode(self.kernels, self.parameters, signature, &self.matrix)?;
+        let (mu, c) = mu_and_challenge(self.kernels, signed, signature);
+        vector.push_challenge(self.kernels, self.parameters, c, signature);
+        let mut commitment = Commitment::EMPTY;
+        self.commit(&vector, &mu, signature, &mut commitment);
+        commitment.compare(self.kernels, signature)
+    }
+
+    /// The commitment of a vector with its challenge.
+    pub(super) fn commit(
+        &self,
+        vector: &Vector,
+        mu: &[u8; 64],
+        signature: &Signature<'_>,
+        into: &mut Commitment,
+    ) {
+        let (kernels, p) = (self.kernels, self.parameters);
+        into.fill(kernels, p, mu, &self.matrix, vector, signature);
+    }
+}
+
+/// What [`ExpandedKey::new`] and [`ExpandedKey::verify`] do together, for a key that is seen once.
+/// Nothing is expanded for a signature that is refused before.
+///
+/// # Errors
+/// [`Rejected::Norm`], [`Rejected::Challenge`].
+pub(crate) fn verify_once<K: Kernels>(
+    kernels: K,
+    parameters: &'static Parameters,
+    public_key: &[u8],
+    signed: Signed<'_>,
+    signature: &Signature<'_>,
+) -> Result<(), Rejected> {
+    let p = parameters;
+    let mut vector = Vector::EMPTY;
+    vector.decode(kernels, p, signature, &[])?;
+    let (mu, c) = mu_and_challenge(kernels, signed, signature);
+    vector.push_challenge(kernels, p, c, signature);
+    // There are k times as many values in the matrix.
+    vector.fold(kernels);
+    let matrix = expand(kernels, p, public_key);
+    let mut commitment = Commitment::EMPTY;
+    commitment.fill(kernels, p, &mu, &matrix, &vector, signature);
+    commitment.compare(kernels, signature)
+}
+
+/// The matrix, not folded: Â in 0..q, and -NTT(t1·2ᵈ).
+pub(super) fn expand<K: Kernels>(kernels: K, p: &Parameters, public_key: &[u8]) -> Box<[Poly]> {
+    let columns = p.l + 1;
+    let mut matrix = vec![Poly::ZERO; p.k * columns].into_boxed_slice();
+    let (rho, t1) = public_key
+        .split_first_chunk::<RHO>()
+        .expect("the length of a public key has been checked");
+    for (row, t1) in matrix
+        .chunks_exact_mut(columns)
+        .zip(t1.chunks_exact(T1_BYTES))
+    {
+        let mut encoded = [0; T1_BYTES + 44];
+        encoded[..T1_BYTES].copy_from_slice(t1);
+        kernels.ntt_of_t1(&encoded, &mut row[p.l]);
+    }
+    let mut entries = (0..)
+        .zip(matrix.chunks_exact_mut(columns))
+        .flat_map(|(r, row)| {
+            let entries = (0..).zip(&mut row[..p.l]);
+            entries.map(move |(s, poly)| (r, s, poly))
+        });
+    let mut strings = [[0; BLOCKS * SHAKE128_RATE]; LANES];
+    loop {
+        let group: Vec<_> = entries.by_ref().take(LANES).collect();
+        if group.is_empty() {
+            break matrix;
+        }
+        let mut lanes = Lanes::ZERO;
+        for (lane, (r, s, _)) in group.iter().enumerate() {
+            lanes.add(lane, &seed(rho, *r, *s));
+        }
+        for block in 0..BLOCKS {
+            kernels.permute_lanes(&mut lanes, group.len());
+            for (lane, string) in strings[..group.len()].iter_mut().enumerate() {
+                let (blocks, _) = string.as_chunks_mut::<SHAKE128_RATE>();
+                blocks[block] = lanes.block(lane);
+            }
+        }
+        for ((r, s, poly), string) in group.into_iter().zip(&strings) {
+            if kernels.sample(string, poly) < N {
+                // More blocks are wanted for one entry in about 10³⁰.
+                poly.0 = sample::entry(rho, r, s);
+            }
+            kernels.arrange(poly);
+        }
+    }
+}
+
+/// Blocks of SHAKE128 for one entry of Â.
+const BLOCKS: usize = 5;
+
+/// The block that an entry of Â is made from; FIPS 204, algorithm 32 (ExpandA), line 3.
+fn seed(rho: &[u8; RHO], r: u8, s: u8) -> [u8; SHAKE128_RATE] {
+    let mut block = [0; SHAKE128_RATE];
+    block[..RHO].copy_from_slice(rho);
+    block[RHO] = s;
+    block[RHO + 1] = r;
+    block[RHO + 2] = 0x1f;
+    block[SHAKE128_RATE - 1] = 0x80;
+    block
+}
+
+/// μ, and the block that SampleInBall takes its bytes from. The first block of the message and the one
+/// of the challenge are hashed together.
+fn mu_and_challenge<K: Kernels>(
+    kernels: K,
+    signed: Signed<'_>,
+    signature: &Signature<'_>,
+) -> ([u8; 64], Block) {
+    let parts = match signed {
+        Signed::Parts(parts) => parts,
+        Signed::Mu(mu) => return (*mu, hash::output(&challenge(kernels, signature))),
+    };
+    let mut input = Input::new(parts);
+    let mut of_challenge = Input::one(signature.challenge);
+    let (mut mu, mut c) = ([0; 25], [0; 25]);
+    let mut buffer = [0; SHAKE256_RATE];
+    hash::add(&mut mu, input.next_block(&mut buffer));
+    hash::add(&mut c, of_challenge.next_block(&mut buffer));
+    kernels.permute_two(&mut mu, &mut c);
+    hash::absorb(kernels, &mut mu, &mut input);
+    (hash::output(&mu), hash::output(&c))
+}
+
+/// The state that SampleInBall takes its bytes from.
+fn challenge<K: Kernels>(kernels: K, signature: &Signature<'_>) -> State {
+    let mut c = [0; 25];
+    hash::absorb(kernels, &mut c, &mut Input::one(signature.challenge));
+    c
+}
+
+/// Compares c̃ with the start of a hash of μ and w1: FIPS 204, algorithm 8, lines 12 and 13.
+///
+/// # Errors
+/// [`Rejected::Challenge`].
+pub(super) fn answer(output: &[u8], signature: &Signature<'_>) -> Result<(), Rejected> {
+    // c̃ has at most 64 bytes.
+    match output.starts_with(signature.challenge) {
+        true => Ok(()),
+        false => Err(Rejected::Challenge),
+    }
+}
+
+/// ẑ, and ĉ behind it: what the matrix is multiplied with.
+pub(super) struct Vector {
+    polys: [Poly; MAX_COLUMNS],
+    /// ℓ, and one more when the challenge is there.
+    columns: usize,
+}
+
+impl Vector {
+    /// Room for one.
+    pub(super) const EMPTY: Self = Self {
+        polys: [const { Poly::ZERO }; MAX_COLUMNS],
+        columns: 0,
+    };
+
+    /// Decodes z, and asks meanwhile for the polynomials that will be wanted next.
+    ///
+    /// # Errors
+    /// [`Rejected::Norm`].
+    pub(super) fn decode<K: Kernels>(
+        &mut self,
+        kernels: K,
+        p: &Parameters,
+        signature: &Signature<'_>,
+        upcoming: &[Poly],
+    ) -> Result<(), Rejected> {
+        let mut upcoming = upcoming.chunks(upcoming.len().div_ceil(p.l).max(1));
+        for (i, poly) in self.polys[..p.l].iter_mut().enumerate() {
+            prefetch(upcoming.next().unwrap_or_default());
+            let encoded = &signature.z[i * p.gamma1.poly_bytes()..];
+            let norm = kernels.ntt_of_z(p.gamma1, encoded, poly);
+            if norm >= p.gamma1.value() - p.beta {
+                return Err(Rejected::Norm);
+            }
+        }
+        self.columns = p.l;
+        Ok(())
+    }
+
+    /// Samples c from the first block of the hash of c̃, and takes it behind ẑ.
+    pub(super) fn push_challenge<K: Kernels>(
+        &mut self,
+        kernels: K,
+        p: &Parameters,
+        block: Block,
+        signature: &Signature<'_>,
+    ) {
+        let mut first = Some(block);
+        let mut state = None;
+        let c = &mut self.polys[p.l];
+        c.0 = sample::sample_in_ball(p.tau, || {
+            first.take().unwrap_or_else(|| {
+                // More than one block is wanted so rarely that its state has not been kept.
+                let state = state.get_or_insert_with(|| challenge(kernels, signature));
+                kernels.permute(state);
+                hash::output(state)
+            })
+        });
+        kernels.ntt(c);
+        self.columns = p.l + 1;
+    }
+
+    /// Multiplies by what otherwise the matrix carries.
+    pub(super) fn fold<K: Kernels>(&mut self, kernels: K) {
+        kernels.fold(&mut self.polys[..self.columns]);
+    }
+
+    pub(super) fn as_slice(&self) -> &[Poly] {
+        &self.polys[..self.columns]
+    }
+}
+
+/// The longest μ ‖ w1Encode(w1): that of ML-DSA-87, of eight polynomials, four bits a coefficient.
+const COMMITMENT: usize = 64 + 8 * N * 4 / 8;
+
+/// μ ‖ w1Encode(w1), of which the challenge is the hash.
+pub(super) struct Commitment {
+    bytes: [u8; COMMITMENT],
+    length: usize,
+}
+
+impl Commitment {
+    /// Room for one.
+    pub(super) const EMPTY: Self = Self {
+        bytes: [0; COMMITMENT],
+        length: 0,
+    };
+
+    /// FIPS 204, algorithm 8, lines 9 to 11, where either the matrix or the vector is folded.
+    pub(super) fn fill<K: Kernels>(
+        &mut self,
+        kernels: K,
+        p: &Parameters,
+        mu: &[u8; 64],
+        matrix: &[Poly],
+        vector: &Vector,
+        signature: &Signature<'_>,
+    ) {
+        self.bytes[..64].copy_from_slice(mu);
+        self.length = 64;
+        let mut w = Poly::ZERO;
+        let rows = matrix.chunks_exact(p.l + 1);
+        for (row, hints) in rows.zip(signature.hints.polynomials()) {
+            let encoded = &mut self.bytes[self.length..];
+            kernels.high_bits(p.gamma2, row, vector.as_slice(), &mut w, encoded);
+            for &position in hints {
+                let i = usize::from(position);
+                let bit = i * p.gamma2.bits();
+                let change = u16::from(rounding::change(p.gamma2, w.0[i])) << (bit % 8);
+                for (byte, change) in encoded[bit / 8..].iter_mut().zip(change.to_le_bytes()) {
+                    *byte ^= change;
+                }
+            }
+            self.length += p.gamma2.poly_bytes();
+        }
+    }
+
+    pub(super) fn as_slice(&self) -> &[u8] {
+        &self.bytes[..self.length]
+    }
+
+    pub(super) fn input(&self) -> Input<'_> {
+        Input::one(self.as_slice())
+    }
+
+    /// FIPS 204, algorithm 8, lines 12 and 13.
+    ///
+    /// # Errors
+    /// [`Rejected::Challenge`].
+    fn compare<K: Kernels>(&self, kernels: K, signature: &Signature<'_>) -> Result<(), Rejected> {
+        let mut state = [0; 25];
+        hash::absorb(kernels, &mut state, &mut self.input());
+        answer(&hash::output::<64>(&state), signature)
+    }
+}
