@@ -10,8 +10,8 @@
 //!
 //! The modules stand in the order of their dependencies, lowest first. `parameter_set` to `signed` are
 //! shared by every path; `portable` and `simd` have their own arithmetic and their own arrangement of an
-//! expanded key behind [`PreparedKey`]. `unsafe` stands in `simd::avx2` and `simd::avx512` alone, for
-//! loads, stores, and calls to what the processor has been asked for.
+//! expanded key behind [`PreparedKey`]. `unsafe` stands in `simd::avx2`, `simd::avx512` and
+//! `simd::prefetch` alone, for loads, stores, and calls to what the processor has been asked for.
 //!
 //! ```
 //! use chop_verify::{ParameterSet, PreparedKey, Rejected};

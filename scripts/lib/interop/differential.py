@@ -52,7 +52,7 @@ KNOWN = [
     Known("the name of the signer", CHOP, "", with_others("signer's name"), "it is not signed and decides nothing for chop, which tries the trusted keys; OpenSSL looks for a certificate of that name"),
     Known("unsigned attributes", CHOP, "", with_others("unsigned attributes"), "chop takes nothing from them; OpenSSL checks which may stand there, and how often"),
     Known("a digest that is not used", CHOP, "", with_others("digest of no attributes"), "without signed attributes ML-DSA, SLH-DSA and Ed25519 read the content itself (RFC 9882 section 3.3)"),
-    Known("BER and order inside signed attributes", CHOP, "", "encoding alone|" + with_others("signed attributes"), "chop verifies their DER, as RFC 5652 section 5.4 has it; OpenSSL leaves values as they are, and for ECDSA and RSA the order, too"),
+    Known("BER and order inside signed attributes", CHOP, "", "encoding alone", "chop verifies their DER, as RFC 5652 section 5.4 has it; OpenSSL leaves values as they are, and for ECDSA and RSA the order, too"),
     Known("content inside and beside", OPENSSL, "nothing beside the message", ".*", "chop does not choose between two contents; OpenSSL takes the one beside"),
     Known("bytes after the end", OPENSSL, "more bytes after the end", ".*", "chop reads the whole file or nothing"),
     Known("content type", OPENSSL, "content type of a CMS message", ".*", "chop reads messages of plain data alone, so that a time stamp or a code signature of the same key is no document; OpenSSL reads any type, and does not compare it with the signed one"),
@@ -370,8 +370,8 @@ def parts(data):
     root = tlv.parse(data)
     for node in root.walk():
         node.indefinite = False
-        if node.tag == tlv.UNIVERSAL_STRING_IN_PIECES:
-            node.tag, node.value, node.children = tlv.OCTET_STRING, in_one(node), None
+        if node.tag in tlv.STRINGS_IN_PIECES and node.children is not None:
+            node.tag, node.value, node.children = node.tag & ~0x20, in_one(node), None
     info, found = tlv.signed_data(root), {}
     found["the outermost"] = root.children[0].encoded() + bytes([root.tag, root.children[1].tag, len(root.children)])
     names = {0: "version", 1: "digestAlgorithms", 2: "content", len(info.children) - 1: "signers"}

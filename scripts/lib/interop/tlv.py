@@ -1,6 +1,7 @@
 """BER taken apart and put together, for altering signed messages where it matters."""
 
-UNIVERSAL_STRING_IN_PIECES = 0x24
+# OCTET STRING and the character strings of the universal class, constructed.
+STRINGS_IN_PIECES = {0x20 | number for number in (4, 12, *range(18, 23), *range(25, 31))}
 OCTET_STRING, OID, SEQUENCE, SET = 0x04, 0x06, 0x30, 0x31
 
 
