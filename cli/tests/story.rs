@@ -421,7 +421,7 @@ fn reports_in_json_have_the_documented_members() {
         (
             "verify --key pub --format jws --signature jws message",
             0,
-            "algorithm file fingerprint key reason rule time v verdict version",
+            "algorithm file fingerprint key kid reason rule time v verdict version",
         ),
         (
             "sign --key key -o cms message",

@@ -325,7 +325,10 @@ impl Job {
         let message = opened.message.ok_or_else(lost)?;
         verifying.update_from(&mut progress.reader(message.into_reader()))?;
         let verdict = verifying.finish()?;
-        Ok(self.single(key, verdict, Vec::new()))
+        Ok(Answer {
+            kid: jws.kid().map(str::to_owned),
+            ..self.single(key, verdict, Vec::new())
+        })
     }
 
     fn single(&self, key: &VerifyingKey, verdict: Verdict, steps: Vec<Step>) -> Answer {
@@ -346,6 +349,7 @@ impl Job {
                 steps,
             }],
             explain: self.explain,
+            kid: None,
             inside: false,
             hint: None,
             content: None,
@@ -437,6 +441,7 @@ impl Job {
             reason: Some(outcome.reason),
             signers,
             explain: self.explain,
+            kid: None,
             inside: false,
             hint: None,
             content,
@@ -456,6 +461,8 @@ struct Answer {
     reason: Option<String>,
     signers: Vec<SignerAnswer>,
     explain: bool,
+    /// What a JWS calls its key: a name, nothing more.
+    kid: Option<String>,
     /// Whether the content was inside the signature.
     inside: bool,
     /// What the signer may have done otherwise.
@@ -511,6 +518,9 @@ impl Answer {
         if let [signer] = self.signers.as_slice() {
             let separator = if reason.is_some() { "; " } else { ": " };
             text.push_str(&format!("{separator}{}", signer.words()));
+        }
+        if let Some(kid) = &self.kid {
+            text.push_str(&format!(", kid {kid}"));
         }
         if self.inside {
             text.push_str("; of the content inside");
@@ -587,6 +597,9 @@ impl Answer {
             fields.insert("signers".to_owned(), Value::Array(signers));
             let content = if self.inside { "attached" } else { "detached" };
             fields.insert("content".to_owned(), json!(content));
+        }
+        if let Some(kid) = &self.kid {
+            fields.insert("kid".to_owned(), json!(kid));
         }
         if let (true, [signer]) = (self.explain, self.signers.as_slice()) {
             fields.insert("explain".to_owned(), Value::Array(steps(&signer.steps)));
