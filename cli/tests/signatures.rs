@@ -206,7 +206,10 @@ fn an_interrupt_leaves_nothing() {
     let folder = prepared();
     let before = folder.snapshot();
     for (name, number) in [("INT", 2), ("TERM", 15), ("HUP", 1)] {
-        let mut child = Command::new(support::CHOP)
+        // Whoever runs the tests may have told them to ignore signals, which is inherited.
+        let mut child = Command::new("env")
+            .arg("--default-signal=INT,TERM,HUP")
+            .arg(support::CHOP)
             .args(["-q", "sign", "--key", "a.key", "-o", "sig", "-"])
             .current_dir(folder.path(""))
             .stdin(Stdio::piped())
