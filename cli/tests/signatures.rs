@@ -166,6 +166,11 @@ fn text_that_was_signed_with_other_line_ends_gets_a_hint() {
         .line("verify --key a.pub --signature sig pacs008.xml")
         .ends(1);
     assert!(!run.text().contains("CRLF"), "{run}");
+    // A pipe with a name is read once.
+    let run = folder
+        .shell("mkfifo pipe; cat unix.txt > pipe & chop verify --key a.pub --signature sig pipe")
+        .ends(1);
+    assert!(!run.text().contains("CRLF"), "{run}");
 }
 
 /// A message of 300 MB through a pipe: what the process ever had in memory, just before it ends.

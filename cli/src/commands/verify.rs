@@ -111,22 +111,15 @@ fn conclude(args: &Verify, answer: &Answer, report: &Report) -> Result<u8> {
         true => report.json(answer.as_json()),
         false => report.result(&answer.as_text()),
     };
-    if let Some(output) = &args.output {
-        let Some(content) = &answer.content else {
-            return Err(Error::usage("-o")
-                .expected("a CMS message with its content inside")
-                .got("a detached signature"));
+    if let (Some(output), Some(content)) = (&args.output, &answer.content) {
+        let target = Output::new(Some(output), Access::Public, true, args.force)?;
+        // Text and content do not share standard output.
+        let conclude = || match output::is_standard(output) {
+            true => Ok(()),
+            false => say(),
         };
-        if answer.verdict.is_valid() {
-            let target = Output::new(Some(output), Access::Public, true, args.force)?;
-            // Text and content do not share standard output.
-            let conclude = || match output::is_standard(output) {
-                true => Ok(()),
-                false => say(),
-            };
-            write_all(&[(&target, content)], report, conclude)?;
-            return Ok(answer.verdict.exit_status());
-        }
+        write_all(&[(&target, content)], report, conclude)?;
+        return Ok(answer.verdict.exit_status());
     }
     if args.output.as_deref().is_some_and(output::is_standard) {
         // Where content is expected stands no verdict.
@@ -380,11 +373,8 @@ impl Job {
             verifying.update_from(&mut progress.reader(message.into_reader()))?;
         }
         let outcome = verifying.finish()?;
-        let content = match (self.keep_content, data.content()) {
-            (true, Some(content)) if outcome.verdict.is_valid() => Some(content.to_vec()),
-            (true, Some(_)) => Some(Vec::new()),
-            _ => None,
-        };
+        let good = self.keep_content && outcome.verdict.is_valid();
+        let content = data.content().filter(|_| good).map(<[u8]>::to_vec);
         let mut answer = self.of_outcome(outcome, content);
         answer.inside = inside;
         if answer.verdict == Verdict::Invalid
@@ -399,7 +389,9 @@ impl Job {
     /// they are told that the content is binary.
     fn other_line_ends(&self, data: &SignedData, file: &Path) -> Option<&'static str> {
         const LONGEST: u64 = 16 << 20;
-        if is_standard(file) || file.metadata().ok()?.len() > LONGEST {
+        let metadata = file.metadata().ok()?;
+        // What a pipe gave is gone: reading it again would wait for ever.
+        if is_standard(file) || !metadata.is_file() || metadata.len() > LONGEST {
             return None;
         }
         let text = std::fs::read(file).ok()?;
