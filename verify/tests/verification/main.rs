@@ -9,6 +9,7 @@
 mod acvp;
 mod batch;
 mod differential;
+#[path = "../../../tests/vectors/hash.rs"]
 mod hash;
 mod rejections;
 mod support;
