@@ -13,7 +13,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::algorithm::Algorithm;
-use crate::backend::{self, Material};
+use crate::backend::{self, Decapsulator, Encapsulator, Material};
 use crate::error::{Code, Error, Result};
 use crate::fault::{self, Fault};
 use crate::secret::SecretBytes;
@@ -48,7 +48,7 @@ impl fmt::Debug for SharedSecret {
 /// `Debug` shows the algorithm alone. There is no `Clone`: one key, one owner.
 pub struct DecapsulationKey {
     public: EncapsulationKey,
-    material: Material,
+    decapsulator: Box<dyn Decapsulator>,
 }
 
 impl DecapsulationKey {
@@ -64,14 +64,11 @@ impl DecapsulationKey {
 
     /// Completes and checks `material`.
     pub(crate) fn from_material(algorithm: Algorithm, material: Material) -> Result<Self> {
-        backend::kem(algorithm)?;
+        let scheme = backend::kem(algorithm)?;
         let (material, public) = backend::complete(algorithm, material)?;
         Ok(Self {
-            public: EncapsulationKey {
-                algorithm,
-                bytes: public.into(),
-            },
-            material,
+            decapsulator: scheme.decapsulator(material, &public)?,
+            public: EncapsulationKey::checked(algorithm, &public)?,
         })
     }
 
@@ -98,9 +95,7 @@ impl DecapsulationKey {
             .info()
             .output
             .check(format!("{algorithm} ciphertext"), ciphertext)?;
-        backend::kem(algorithm)?
-            .decapsulate(&self.material, ciphertext)
-            .map(SharedSecret)
+        self.decapsulator.decapsulate(ciphertext).map(SharedSecret)
     }
 
     fn pairwise_test(&self) -> Result<()> {
@@ -120,7 +115,7 @@ impl DecapsulationKey {
     }
 
     pub(crate) fn material(&self) -> &Material {
-        &self.material
+        self.decapsulator.material()
     }
 }
 
@@ -131,10 +126,11 @@ impl fmt::Debug for DecapsulationKey {
 }
 
 /// A public key that secrets are encapsulated to.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone)]
 pub struct EncapsulationKey {
     algorithm: Algorithm,
     bytes: Arc<[u8]>,
+    encapsulator: Arc<dyn Encapsulator>,
 }
 
 impl EncapsulationKey {
@@ -146,9 +142,14 @@ impl EncapsulationKey {
     pub fn from_bytes(algorithm: Algorithm, bytes: &[u8]) -> Result<Self> {
         backend::kem(algorithm)?;
         backend::check_public(algorithm, bytes)?;
+        Self::checked(algorithm, bytes)
+    }
+
+    fn checked(algorithm: Algorithm, bytes: &[u8]) -> Result<Self> {
         Ok(Self {
             algorithm,
             bytes: bytes.into(),
+            encapsulator: backend::kem(algorithm)?.encapsulator(bytes)?.into(),
         })
     }
 
@@ -167,10 +168,18 @@ impl EncapsulationKey {
     /// # Errors
     /// [`Code::Random`]; for X25519 [`Code::Rejected`] if the key is a point of small order.
     pub fn encapsulate(&self) -> Result<(Vec<u8>, SharedSecret)> {
-        let (ciphertext, shared) = backend::kem(self.algorithm)?.encapsulate(&self.bytes)?;
+        let (ciphertext, shared) = self.encapsulator.encapsulate()?;
         Ok((ciphertext, SharedSecret(shared)))
     }
 }
+
+impl PartialEq for EncapsulationKey {
+    fn eq(&self, other: &Self) -> bool {
+        self.algorithm == other.algorithm && self.bytes == other.bytes
+    }
+}
+
+impl Eq for EncapsulationKey {}
 
 impl fmt::Debug for EncapsulationKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

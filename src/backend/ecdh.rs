@@ -6,13 +6,14 @@
 
 use aws_lc_rs::agreement::{self, Algorithm as Curve, PrivateKey, UnparsedPublicKey};
 
-use super::{KemScheme, Material, Scheme};
+use super::{Decapsulator, Encapsulator, KemScheme, Material, Scheme};
 use crate::algorithm::Algorithm;
 use crate::error::{Code, Error, Result};
 use crate::random;
 use crate::secret::SecretBytes;
 
 /// A curve and the row of the table that it implements.
+#[derive(Clone, Copy)]
 pub(super) struct Ecdh {
     algorithm: Algorithm,
     curve: &'static Curve,
@@ -47,27 +48,29 @@ fn private_key(curve: &'static Curve, scalar: &[u8]) -> Option<PrivateKey> {
     PrivateKey::from_private_key(curve, scalar).ok()
 }
 
+fn public_key(private: &PrivateKey) -> Option<Vec<u8>> {
+    Some(private.compute_public_key().ok()?.as_ref().to_vec())
+}
+
 /// The public key of a private scalar, or `None` if the scalar is out of range.
 pub(super) fn public_of(curve: &'static Curve, scalar: &[u8]) -> Option<Vec<u8>> {
-    Some(
-        private_key(curve, scalar)?
-            .compute_public_key()
-            .ok()?
-            .as_ref()
-            .to_vec(),
-    )
+    public_key(&private_key(curve, scalar)?)
 }
 
 /// A private scalar in range, by rejection (SP 800-56A section 5.6.1.2.2).
 pub(super) fn random_scalar(curve: &'static Curve, len: usize) -> Result<SecretBytes> {
+    fresh(curve, len).map(|(scalar, _)| scalar)
+}
+
+fn fresh(curve: &'static Curve, len: usize) -> Result<(SecretBytes, PrivateKey)> {
     for _ in 0..SCALAR_TRIES {
         let mut scalar = random::secret(len)?;
         if len == 66 {
             // P-521: 521 bits are 65 bytes and one bit.
             scalar.expose_mut()[0] &= 1;
         }
-        if private_key(curve, scalar.expose()).is_some() {
-            return Ok(scalar);
+        if let Some(key) = private_key(curve, scalar.expose()) {
+            return Ok((scalar, key));
         }
     }
     Err(Error::new(Code::Random, "randomness").got("no scalar in range in 8 draws"))
@@ -107,35 +110,42 @@ impl Ecdh {
         }
     }
 
-    fn agree(&self, scalar: &SecretBytes, peer: &[u8]) -> Result<SecretBytes> {
-        let own = private_key(self.curve, scalar.expose())
-            .ok_or_else(|| Error::internal("private key out of range"))?;
-        let refused = Error::new(
-            Code::Rejected,
-            format!("{} key agreement refused", self.algorithm),
-        );
-        if self.algorithm != Algorithm::X25519 && peer.first() != Some(&UNCOMPRESSED) {
-            return Err(refused);
-        }
-        // AWS-LC refuses points that are not on the curve and the all-zero result of X25519.
-        agreement::agree(
-            &own,
-            UnparsedPublicKey::new(self.curve, peer),
-            refused,
-            |shared| Ok(SecretBytes::copy_of(shared)),
-        )
+    /// Bytes of a private key.
+    fn scalar_len(&self) -> usize {
+        let info = self.algorithm.info();
+        info.seed
+            .or(info.expanded.map(|size| size.max()))
+            .unwrap_or(0)
     }
+}
+
+/// The raw result of an agreement.
+fn agree(
+    algorithm: Algorithm,
+    curve: &'static Curve,
+    own: &PrivateKey,
+    peer: &[u8],
+) -> Result<SecretBytes> {
+    let refused = Error::new(Code::Rejected, format!("{algorithm} key agreement refused"));
+    if algorithm != Algorithm::X25519 && peer.first() != Some(&UNCOMPRESSED) {
+        return Err(refused);
+    }
+    // AWS-LC refuses points that are not on the curve and the all-zero result of X25519.
+    agreement::agree(
+        own,
+        UnparsedPublicKey::new(curve, peer),
+        refused,
+        |shared| Ok(SecretBytes::copy_of(shared)),
+    )
 }
 
 impl Scheme for Ecdh {
     fn generate(&self) -> Result<Material> {
-        match self.algorithm {
-            Algorithm::X25519 => Ok(Material::from_seed(random::secret(32)?)),
-            other => {
-                let len = other.info().expanded.map_or(0, |size| size.max());
-                random_scalar(self.curve, len).map(Material::from_expanded)
-            }
-        }
+        let scalar = random_scalar(self.curve, self.scalar_len())?;
+        Ok(match self.algorithm {
+            Algorithm::X25519 => Material::from_seed(scalar),
+            _ => Material::from_expanded(scalar),
+        })
     }
 
     fn complete(&self, given: Material) -> Result<(Material, Vec<u8>)> {
@@ -158,15 +168,33 @@ impl Scheme for Ecdh {
 }
 
 impl KemScheme for Ecdh {
-    fn encapsulate(&self, public: &[u8]) -> Result<(Vec<u8>, SecretBytes)> {
-        let ephemeral = self.generate()?;
-        let scalar = self.private(&ephemeral)?;
-        let ciphertext = public_of(self.curve, scalar.expose())
-            .ok_or_else(|| Error::internal("fresh private key out of range"))?;
-        Ok((ciphertext, self.agree(scalar, public)?))
+    fn encapsulator(&self, public: &[u8]) -> Result<Box<dyn Encapsulator>> {
+        struct Key(Ecdh, Box<[u8]>);
+        impl Encapsulator for Key {
+            fn encapsulate(&self) -> Result<(Vec<u8>, SecretBytes)> {
+                let Ecdh { algorithm, curve } = self.0;
+                let (_, ephemeral) = fresh(curve, self.0.scalar_len())?;
+                let ciphertext = public_key(&ephemeral)
+                    .ok_or_else(|| Error::internal("ephemeral public key"))?;
+                Ok((ciphertext, agree(algorithm, curve, &ephemeral, &self.1)?))
+            }
+        }
+        Ok(Box::new(Key(*self, public.into())))
     }
 
-    fn decapsulate(&self, material: &Material, ciphertext: &[u8]) -> Result<SecretBytes> {
-        self.agree(self.private(material)?, ciphertext)
+    fn decapsulator(&self, material: Material, _public: &[u8]) -> Result<Box<dyn Decapsulator>> {
+        struct Key(Ecdh, Material, PrivateKey);
+        impl Decapsulator for Key {
+            fn decapsulate(&self, ciphertext: &[u8]) -> Result<SecretBytes> {
+                agree(self.0.algorithm, self.0.curve, &self.2, ciphertext)
+            }
+
+            fn material(&self) -> &Material {
+                &self.1
+            }
+        }
+        let key = private_key(self.curve, self.private(&material)?.expose())
+            .ok_or_else(|| Error::internal("private key out of range"))?;
+        Ok(Box::new(Key(*self, material, key)))
     }
 }

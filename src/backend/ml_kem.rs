@@ -7,7 +7,7 @@
 
 use aws_lc_rs::digest;
 
-use super::{KemScheme, Material, Scheme, array, contradiction};
+use super::{Decapsulator, Encapsulator, KemScheme, Material, Scheme, array, contradiction};
 use crate::algorithm::Algorithm;
 use crate::error::{Error, Result};
 use crate::random;
@@ -154,12 +154,28 @@ macro_rules! parameter_set {
         }
 
         impl KemScheme for $name {
-            fn encapsulate(&self, public: &[u8]) -> Result<(Vec<u8>, SecretBytes)> {
-                Self::encapsulate_with(public, &random::secret(32)?)
+            fn encapsulator(&self, public: &[u8]) -> Result<Box<dyn Encapsulator>> {
+                struct Key(Box<[u8]>);
+                impl Encapsulator for Key {
+                    fn encapsulate(&self) -> Result<(Vec<u8>, SecretBytes)> {
+                        $name::encapsulate_with(&self.0, &random::secret(32)?)
+                    }
+                }
+                Ok(Box::new(Key(public.into())))
             }
 
-            fn decapsulate(&self, material: &Material, ciphertext: &[u8]) -> Result<SecretBytes> {
-                Self::decapsulate_with(material.expanded()?.expose(), ciphertext)
+            fn decapsulator(&self, material: Material, _public: &[u8]) -> Result<Box<dyn Decapsulator>> {
+                struct Key(Material);
+                impl Decapsulator for Key {
+                    fn decapsulate(&self, ciphertext: &[u8]) -> Result<SecretBytes> {
+                        $name::decapsulate_with(self.0.expanded()?.expose(), ciphertext)
+                    }
+
+                    fn material(&self) -> &Material {
+                        &self.0
+                    }
+                }
+                Ok(Box::new(Key(material)))
             }
         }
     };

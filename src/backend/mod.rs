@@ -166,11 +166,26 @@ pub(crate) trait Verifier: Send + Sync {
 
 /// A key encapsulation mechanism.
 pub(crate) trait KemScheme: Scheme {
-    /// Ciphertext and shared secret for a checked public key.
-    fn encapsulate(&self, public: &[u8]) -> Result<(Vec<u8>, SecretBytes)>;
+    /// Prepares a checked public key for encapsulating.
+    fn encapsulator(&self, public: &[u8]) -> Result<Box<dyn Encapsulator>>;
 
+    /// Prepares a complete private key for decapsulating.
+    fn decapsulator(&self, material: Material, public: &[u8]) -> Result<Box<dyn Decapsulator>>;
+}
+
+/// A public key that is ready to encapsulate.
+pub(crate) trait Encapsulator: Send + Sync {
+    /// A fresh ciphertext and its shared secret.
+    fn encapsulate(&self) -> Result<(Vec<u8>, SecretBytes)>;
+}
+
+/// A private key that is ready to decapsulate.
+pub(crate) trait Decapsulator: Send + Sync {
     /// The shared secret of a ciphertext whose length has been checked.
-    fn decapsulate(&self, material: &Material, ciphertext: &[u8]) -> Result<SecretBytes>;
+    fn decapsulate(&self, ciphertext: &[u8]) -> Result<SecretBytes>;
+
+    /// The private key itself, for export.
+    fn material(&self) -> &Material;
 }
 
 /// The implementation of a signature algorithm, once it has passed its self-test.
