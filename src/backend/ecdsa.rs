@@ -64,9 +64,34 @@ pub(super) static P521: Ecdsa = Ecdsa {
 
 /// Ecdsa-Sig-Value of RFC 3279.
 #[derive(Sequence)]
-struct SignatureValue<'a> {
-    r: UintRef<'a>,
-    s: UintRef<'a>,
+pub(super) struct SignatureValue<'a> {
+    pub(super) r: UintRef<'a>,
+    pub(super) s: UintRef<'a>,
+}
+
+impl<'a> SignatureValue<'a> {
+    /// Reads a signature of the algorithm of this name.
+    ///
+    /// # Errors
+    /// [`Code::Malformed`](crate::Code::Malformed) for anything but DER.
+    pub(super) fn read(name: &str, signature: &'a [u8]) -> Result<Self> {
+        Self::from_der(signature).map_err(|error| {
+            Error::malformed(format!("{name} signature"))
+                .expected("DER of two unsigned integers r and s")
+                .got(error.kind().to_string())
+        })
+    }
+
+    /// The DER of r ‖ s, two numbers of the same length.
+    pub(super) fn der_of_fixed(fixed: &[u8]) -> Result<Vec<u8>> {
+        let (r, s) = fixed.split_at(fixed.len() / 2);
+        let bad = |_| Error::internal("an ECDSA signature that cannot be encoded");
+        let value = SignatureValue {
+            r: UintRef::new(r).map_err(bad)?,
+            s: UintRef::new(s).map_err(bad)?,
+        };
+        value.to_der().map_err(bad)
+    }
 }
 
 /// The length of r and of s, which is that of the private key.
@@ -105,12 +130,7 @@ pub(crate) fn from_fixed(algorithm: Algorithm, fixed: &[u8]) -> Result<Vec<u8>> 
             .expected("two numbers of at most 521 bits")
             .got("a longer one"));
     }
-    let bad = |_| Error::internal("an ECDSA signature that cannot be encoded");
-    let value = SignatureValue {
-        r: UintRef::new(r).map_err(bad)?,
-        s: UintRef::new(s).map_err(bad)?,
-    };
-    value.to_der().map_err(bad)
+    SignatureValue::der_of_fixed(fixed)
 }
 
 impl Scheme for Ecdsa {
@@ -198,12 +218,7 @@ impl SignatureScheme for Ecdsa {
             }
 
             fn check_form(&self, signature: &[u8]) -> Result<()> {
-                SignatureValue::from_der(signature).map_err(|error| {
-                    Error::malformed(format!("{} signature", self.0.algorithm))
-                        .expected("DER of two unsigned integers r and s")
-                        .got(error.kind().to_string())
-                })?;
-                Ok(())
+                SignatureValue::read(self.0.algorithm.name(), signature).map(drop)
             }
         }
 

@@ -3,7 +3,7 @@
 use aws_lc_rs::signature::{self as aws, Ed25519KeyPair, KeyPair};
 
 use super::{Intake, Material, Scheme, SignatureScheme, Signer, Verifier, array};
-use crate::algorithm::{Algorithm, SignOptions, VerifyOptions};
+use crate::algorithm::{SignOptions, VerifyOptions};
 use crate::error::{Error, Result};
 use crate::random;
 
@@ -112,7 +112,7 @@ impl SignatureScheme for Ed25519 {
             }
 
             fn intake(&self, _options: &VerifyOptions) -> Result<Intake> {
-                Ok(Intake::Whole(Algorithm::Ed25519, Vec::new()))
+                Ok(Intake::Whole("Ed25519", Vec::new()))
             }
         }
         Ok(Box::new(Key(public.into())))

@@ -6,7 +6,7 @@
 use aws_lc_rs::digest::{self, Digest};
 use chop_verify::MuHasher;
 
-use crate::algorithm::{Algorithm, Context};
+use crate::algorithm::Context;
 use crate::error::{Code, Error, Result};
 use crate::hash::Hash;
 
@@ -19,8 +19,8 @@ pub(crate) enum Intake {
     Mu(Box<MuHasher>),
     /// The state of the hash function that the algorithm signs with.
     Hash(Box<digest::Context>),
-    /// Everything so far.
-    Whole(Algorithm, Vec<u8>),
+    /// Everything so far, and the name of the algorithm.
+    Whole(&'static str, Vec<u8>),
 }
 
 /// A message that has passed.
@@ -67,11 +67,11 @@ impl Intake {
         match self {
             Self::Mu(state) => state.update(part),
             Self::Hash(context) => context.update(part),
-            Self::Whole(algorithm, message) => {
+            Self::Whole(name, message) => {
                 if part.len() > MAX_WHOLE - message.len() {
                     return Err(Error::new(
                         Code::Limit,
-                        format!("message for a bare {algorithm} signature"),
+                        format!("message for a bare {name} signature"),
                     )
                     .expected(format!(
                         "at most {MAX_WHOLE} bytes, because it is read twice; CMS signs its hash, of any length"

@@ -11,9 +11,11 @@
 //! | SLH-DSA | RustCrypto `slh-dsa` | `fips205` |
 //! | classical | AWS-LC | |
 
+mod brainpool;
 mod ecdh;
 mod ecdsa;
 mod ed25519;
+mod ed448;
 mod message;
 mod ml_dsa;
 mod ml_kem;
@@ -22,6 +24,10 @@ mod self_test;
 mod slh_dsa;
 #[cfg(feature = "testing")]
 pub(crate) mod testing;
+#[cfg(test)]
+mod vectors;
+
+use std::fmt::Display;
 
 use crate::algorithm::{Algorithm, Kind, SignOptions, VerifyOptions};
 use crate::error::{Code, Error, Result};
@@ -310,7 +316,7 @@ fn array<const N: usize>(bytes: &[u8]) -> Result<&[u8; N]> {
 }
 
 /// The error for an expanded private key, or a pair of forms, whose parts disagree.
-fn contradiction(algorithm: Algorithm, why: &str) -> Error {
+fn contradiction(algorithm: impl Display, why: &str) -> Error {
     Error::inconsistent(format!("{algorithm} private key")).got(why.to_owned())
 }
 

@@ -121,7 +121,7 @@ macro_rules! parameter_set {
                     }
 
                     fn intake(&self, _options: &VerifyOptions) -> Result<Intake> {
-                        Ok(Intake::Whole($name::ALGORITHM, Vec::new()))
+                        Ok(Intake::Whole($name::ALGORITHM.name(), Vec::new()))
                     }
                 }
                 let key = VerifyingKey::try_from(public)
@@ -144,7 +144,7 @@ macro_rules! parameter_set {
                     }
 
                     fn intake(&self, _options: &VerifyOptions) -> Result<Intake> {
-                        Ok(Intake::Whole($name::ALGORITHM, Vec::new()))
+                        Ok(Intake::Whole($name::ALGORITHM.name(), Vec::new()))
                     }
                 }
                 let key =
