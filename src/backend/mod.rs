@@ -20,12 +20,14 @@ mod message;
 mod ml_dsa;
 mod ml_kem;
 mod rsa;
+mod rsa_oaep;
 mod self_test;
 mod slh_dsa;
 #[cfg(feature = "testing")]
 pub(crate) mod testing;
 #[cfg(test)]
 mod vectors;
+mod x448;
 
 use std::fmt::Display;
 
