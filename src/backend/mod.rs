@@ -10,16 +10,29 @@
 //! | ML-DSA | libcrux; in parts RustCrypto `ml-dsa` | `chop-verify` |
 //! | SLH-DSA | RustCrypto `slh-dsa` | `fips205` |
 //! | classical | AWS-LC | |
+//! | brainpool, Ed448, X448, in composites alone | RustCrypto | |
 
+#[cfg_attr(
+    not(test),
+    expect(dead_code, reason = "a part of the composites that come next")
+)]
 mod brainpool;
 mod ecdh;
 mod ecdsa;
 mod ed25519;
+#[cfg_attr(
+    not(test),
+    expect(dead_code, reason = "a part of the composites that come next")
+)]
 mod ed448;
 mod message;
 mod ml_dsa;
 mod ml_kem;
 mod rsa;
+#[cfg_attr(
+    not(test),
+    expect(dead_code, reason = "a part of the composites that come next")
+)]
 mod rsa_oaep;
 mod self_test;
 mod slh_dsa;
@@ -27,6 +40,10 @@ mod slh_dsa;
 pub(crate) mod testing;
 #[cfg(test)]
 mod vectors;
+#[cfg_attr(
+    not(test),
+    expect(dead_code, reason = "a part of the composites that come next")
+)]
 mod x448;
 
 use std::fmt::Display;
