@@ -86,7 +86,7 @@ const UNCOMPRESSED: u8 = 4;
 /// To be called on a clean stack.
 fn scalar<C: Curve>(bytes: &SecretBytes) -> Option<NonZeroScalar<C>> {
     let bytes: &FieldBytes<C> = bytes.expose().try_into().ok()?;
-    NonZeroScalar::<C>::from_repr(bytes.clone()).into_option()
+    NonZeroScalar::<C>::from_repr(*bytes).into_option()
 }
 
 /// The public key of a private scalar, or `None` if the scalar is out of range.
@@ -325,12 +325,14 @@ mod tests {
         SecretBytes::copy_of(&bytes(text))
     }
 
+    type SignWith = fn(&SecretBytes, &[u8], &[u8]) -> Result<Vec<u8>>;
+
     /// A key made by OpenSSL 3.0.19 (`openssl ecparam -genkey`), and its signatures of `chop
     /// brainpool`: by `openssl dgst -sign`; by a program of its own for RFC 6979 in Python without
     /// additional data, and with as many bytes 5a as the scalar has. OpenSSL verified the last two.
     struct Known {
         scheme: &'static dyn SignatureScheme,
-        sign: fn(&SecretBytes, &[u8], &[u8]) -> Result<Vec<u8>>,
+        sign: SignWith,
         order: &'static str,
         private: &'static str,
         public: &'static str,
