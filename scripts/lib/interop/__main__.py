@@ -18,6 +18,7 @@ from threading import Lock
 
 import cryptography
 import documentation
+import hybrid_rows
 import jose_rows
 from case import Case, Row, Setup
 from cms_rows import openssl4_rows
@@ -26,6 +27,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.serialization import Encoding
 from differential import Disagreements, differential_rows
 from holders import Holders
+from hybrid_rows import HybridKeys
 from peers import ECDH, RSA, WRITTEN, Key, pkcs8, python_key, spki
 from rows import openssl_rows, python_rows
 
@@ -36,6 +38,7 @@ EXPECTED = {
     "OpenSSL 4": (174, 2420),
     "mutations": (1, 40),
     "jose": (31, 420),
+    "hybrids": (133, 1544),
 }
 
 
@@ -51,6 +54,7 @@ def all_rows(setup):
         "OpenSSL 4": list(openssl4_rows()),
         "mutations": list(differential_rows()),
         "jose": list(jose_rows.rows()),
+        "hybrids": list(hybrid_rows.rows()),
     }
 
 
@@ -133,13 +137,13 @@ def main():
         scratch=options.scratch.resolve(),
         seed=options.seed if options.seed is not None else random.SystemRandom().randrange(1 << 32),
     )
-    setup.holders, setup.disagreements = Holders(setup), Disagreements()
+    setup.holders, setup.hybrids, setup.disagreements = Holders(setup), HybridKeys(setup), Disagreements()
     shutil.rmtree(setup.scratch / "work", ignore_errors=True)
     versions = documentation.versions(setup)
     print(f"interop: seed {setup.seed}; Python cryptography {cryptography.__version__} with "
           f"{backend.openssl_version_text()}; command openssl: "
           f"{subprocess.check_output([openssl, 'version'], text=True).strip() if openssl else 'none'}; "
-          f"{versions['openssl4']}; {versions['node']} with {versions['jose']}", flush=True)
+          f"{versions['openssl4']}; {versions['node']} with {versions['jose']} and {versions['noble']}", flush=True)
     by_tool = all_rows(setup)
     rows = [
         row for tool, found in by_tool.items() for row in found

@@ -55,6 +55,7 @@ class Setup:
     seed: int
     keys: dict = field(default_factory=dict)
     holders: object = None
+    hybrids: object = None
     disagreements: object = None
 
 

@@ -18,11 +18,14 @@ def versions(setup):
     def said(*command):
         return subprocess.run(list(map(str, command)), capture_output=True, text=True, check=True).stdout.strip()
 
-    package = setup.node.parents[1] / "jose" / "package.json"
+    def packaged(name):
+        return f"{name} {json.loads((setup.node.parents[1] / name / 'package.json').read_text())['version']}"
+
     return {
         "openssl4": " ".join(said(setup.openssl4, "version").split()[:2]),
         "node": f"Node.js {said(setup.node, '--version').removeprefix('v')}",
-        "jose": f"jose {json.loads(package.read_text())['version']}",
+        "jose": packaged("jose"),
+        "noble": packaged("@noble/post-quantum"),
         "python": f"Python cryptography {version('cryptography')}, with {' '.join(backend.openssl_version_text().split()[:2])} inside",
     }
 
@@ -46,7 +49,7 @@ def spoken(algorithms):
     """`ML-DSA-44, -65, -87` for neighbours of one family."""
     out, families = [], {}
     for algorithm in dict.fromkeys(algorithms):
-        family = re.match(r"SLH-DSA-SHA2|SLH-DSA-SHAKE|ML-DSA|ML-KEM|ECDSA|ECDH|RSA|.*", algorithm)[0]
+        family = re.match(r"SLH-DSA-SHA2|SLH-DSA-SHAKE|ML-DSA|MLDSA\d+|MLKEM\d+|ML-KEM|ECDSA|ECDH|RSA|.*", algorithm)[0]
         families.setdefault(family, []).append(algorithm.removeprefix(family).removeprefix("-"))
     for family, members in families.items():
         out.append(family if members == [""] else f"{family}-{', -'.join(members)}")
@@ -80,7 +83,9 @@ def page(by_tool, versions):
         f"- {versions['openssl4']}: the command `openssl`, built from its source",
         f"- {versions['python']}",
         "- the system's command `openssl`, of the series 3, for what the wheel and the build above have no door to",
-        f"- {versions['jose']} under {versions['node']}",
+        f"- {versions['jose']} and {versions['noble']} under {versions['node']}",
+        "- composites and X-Wing from their drafts, put together in Python for these rows (`hybrids.py`), and held against",
+        "  the published vectors of the drafts",
         "",
         f"{total} exchanges in all. In CMS every message is exchanged once as it is and once with a bit of its content or",
         "of its signature changed, which both sides must refuse; the other rows spoil theirs too where there is something",

@@ -230,8 +230,11 @@ class Composite:
         lattice, classical_key = self.private(data)
         return lattice.public_key().public_bytes_raw() + self.classical.write_public(classical_key.public_key())
 
-    def split_public(self, data):
-        return self.split(data, self.lattice[2])
+    def read_public(self, data):
+        """DeserializePublicKey."""
+        lattice_key, classical_key = self.split(data, self.lattice[2])
+        # The library checks the modulus of an ML-KEM key as it reads it (FIPS 203 section 7.2).
+        return self.lattice[1].from_public_bytes(lattice_key), self.classical.read_public(classical_key)
 
     def split(self, data, at):
         require(len(data) > at, "too short for both halves")
@@ -259,10 +262,8 @@ class CompositeSignature(Composite):
         representative = self.representative(message, context)
         try:
             # Step 2: whatever does not decode is an invalid signature.
-            lattice_key, classical_key = self.split_public(public)
+            lattice_key, classical_key = self.read_public(public)
             lattice_signature, classical_signature = self.split(signature, self.lattice[3])
-            lattice_key = self.lattice[1].from_public_bytes(lattice_key)
-            classical_key = self.classical.read_public(classical_key)
             # Step 4: both.
             lattice_key.verify(lattice_signature, representative, self.label)
             self.classical.verify(classical_key, classical_signature, representative)
@@ -280,11 +281,11 @@ class CompositeKem(Composite):
 
     def encapsulate(self, public):
         """Secret and ciphertext."""
-        lattice_key, classical_key = self.split_public(public)
-        # The library checks the modulus of an ML-KEM key as it reads it (FIPS 203 section 7.2).
-        lattice_secret, lattice_ciphertext = self.lattice[1].from_public_bytes(lattice_key).encapsulate()
-        secret, ciphertext = self.classical.encapsulate(self.classical.read_public(classical_key))
-        return self.combined(lattice_secret, secret, ciphertext, classical_key), lattice_ciphertext + ciphertext
+        lattice_key, classical_key = self.read_public(public)
+        lattice_secret, lattice_ciphertext = lattice_key.encapsulate()
+        secret, ciphertext = self.classical.encapsulate(classical_key)
+        classical_public = public[self.lattice[2] :]
+        return self.combined(lattice_secret, secret, ciphertext, classical_public), lattice_ciphertext + ciphertext
 
     def decapsulate(self, private, ciphertext):
         lattice_key, classical_key = self.private(private)

@@ -1,6 +1,9 @@
-// The other side of JWS and JWK: does the jobs of a file with `jose`, and writes its answers to another.
+// The other side of JWS and JWK, and one of X-Wing: does the jobs of a file with `jose` and
+// `@noble/post-quantum`, and writes its answers to another.
 
 import { readFileSync, writeFileSync } from "node:fs";
+// X-Wing by its other name.
+import { ml_kem768_x25519 as xWing } from "@noble/post-quantum/hybrid.js";
 import { FlattenedSign, exportJWK, exportPKCS8, exportSPKI, flattenedVerify, generateKeyPair, importJWK, importPKCS8, importSPKI } from "jose";
 
 const [jobs, answers] = process.argv.slice(2);
@@ -9,6 +12,9 @@ const exportable = { extractable: true };
 // A key as text: PEM, or the JSON of a JWK.
 const privateKey = (text, alg) => (text.startsWith("{") ? importJWK(JSON.parse(text), alg) : importPKCS8(text, alg, exportable));
 const publicKey = (text, alg) => (text.startsWith("{") ? importJWK(JSON.parse(text), alg) : importSPKI(text, alg, exportable));
+
+const hex = (bytes) => Buffer.from(bytes).toString("hex");
+const unhex = (text) => new Uint8Array(Buffer.from(text, "hex"));
 
 const work = {
   async make({ alg, as }) {
@@ -40,6 +46,17 @@ const work = {
   // A JWK as it comes back from an import and an export.
   async again({ jwk }) {
     return exportJWK(await importJWK(JSON.parse(jwk), undefined, exportable));
+  },
+  xWingMake() {
+    const pair = xWing.keygen();
+    return [hex(pair.secretKey), hex(pair.publicKey)];
+  },
+  xWingEncapsulate({ key }) {
+    const { sharedSecret, cipherText } = xWing.encapsulate(unhex(key));
+    return [hex(sharedSecret), hex(cipherText)];
+  },
+  xWingDecapsulate({ key, ciphertext }) {
+    return hex(xWing.decapsulate(unhex(ciphertext), unhex(key)));
   },
 };
 
