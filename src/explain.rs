@@ -1,7 +1,7 @@
 //! Why a signature does not hold: verification is public, so the failing check may be named.
 
-use crate::algorithm::{Algorithm, Context, VerifyOptions};
-use crate::backend::{self, Representative, Verifier};
+use crate::algorithm::{Algorithm, Context, Family, VerifyOptions};
+use crate::backend::{self, Parts, Representative, Verifier};
 use crate::error::{Code, Error, Result};
 use crate::sign::VerifyingKey;
 use crate::verdict::Verdict;
@@ -31,7 +31,15 @@ impl VerifyingKey {
         options: &VerifyOptions,
     ) -> Result<Vec<Step>> {
         let valid = self.verify_with(message, signature, options)?.is_valid();
-        let mut steps = self.steps(signature, valid, |second| {
+        let parts = match self.algorithm().is_hybrid() {
+            true => {
+                let mut intake = self.intake(options)?;
+                intake.update(message)?;
+                self.parts(&intake.finish(), signature, options)?
+            }
+            false => None,
+        };
+        let mut steps = self.steps(signature, valid, parts, |second| {
             second.verify(message, options, signature)
         })?;
         if !valid && !options.context.is_empty() {
@@ -59,7 +67,8 @@ impl VerifyingKey {
         options: &VerifyOptions,
     ) -> Result<(Verdict, Vec<Step>)> {
         let verdict = self.verify_taken(message, signature, options)?;
-        let steps = self.steps(signature, verdict.is_valid(), |second| {
+        let parts = self.parts(message, signature, options)?;
+        let steps = self.steps(signature, verdict.is_valid(), parts, |second| {
             second.verify_taken(message, options, signature)
         })?;
         Ok((verdict, steps))
@@ -70,6 +79,7 @@ impl VerifyingKey {
         &self,
         signature: &[u8],
         valid: bool,
+        parts: Option<Parts>,
         accepts: impl FnOnce(&dyn Verifier) -> Result<bool>,
     ) -> Result<Vec<Step>> {
         let algorithm = self.algorithm();
@@ -78,36 +88,44 @@ impl VerifyingKey {
             passed: true,
             detail: format!("{} bytes", signature.len()),
         }];
-        if let Some(set) = MlDsa::of(algorithm) {
-            steps.extend(set.structure(signature));
+        let ml_dsa = backend::ml_dsa_part(algorithm).unwrap_or(algorithm);
+        if let Some(set) = MlDsa::of(ml_dsa) {
+            steps.extend(set.structure(&signature[..ml_dsa.info().output.max()]));
         }
-        let (check, right, wrong) = match algorithm.info().standard {
-            "FIPS 204" => (
+        let (check, right, wrong) = match algorithm.info().family {
+            Family::MlDsa | Family::CompositeSignature => (
                 "challenge",
                 "the recomputed challenge is the one in the signature",
                 "the recomputed challenge differs: another message, context or key, or an altered signature",
             ),
-            "FIPS 205" => (
+            Family::SlhDsa => (
                 "root",
                 "the signature leads to the key's root",
                 "the signature leads to another root: another message, context or key, or an altered signature",
             ),
             _ => (
                 "signature equation",
-                "it holds",
-                "it does not hold: another message or key, or an altered signature",
+                SIGNATURE_EQUATION.0,
+                SIGNATURE_EQUATION.1,
             ),
         };
         let structure_ok = steps.iter().all(|step| step.passed);
-        steps.push(Step {
-            check,
-            passed: valid,
-            detail: match (valid, structure_ok) {
-                (true, _) => right.to_owned(),
-                (false, true) => wrong.to_owned(),
-                (false, false) => "not reached".to_owned(),
-            },
-        });
+        let mut equation = |check, passed, right: &str, wrong: &str| {
+            steps.push(Step {
+                check,
+                passed,
+                detail: if passed { right } else { wrong }.to_owned(),
+            });
+        };
+        let wrong = if structure_ok { wrong } else { "not reached" };
+        match parts {
+            None => equation(check, valid, right, wrong),
+            Some(parts) => {
+                equation("ML-DSA part", parts.ml_dsa, right, wrong);
+                let (right, wrong) = SIGNATURE_EQUATION;
+                equation("traditional part", parts.traditional, right, wrong);
+            }
+        }
         if let Some(second) = backend::signature(algorithm)?.second_opinion(self.as_bytes())? {
             if accepts(second.as_ref())? != valid {
                 return Err(
@@ -127,6 +145,12 @@ impl VerifyingKey {
         Ok(steps)
     }
 }
+
+/// What is said of a classical signature that holds, and of one that does not.
+const SIGNATURE_EQUATION: (&str, &str) = (
+    "it holds",
+    "it does not hold: another message or key, or an altered signature",
+);
 
 /// The parameters of FIPS 204 table 1 that shape a signature.
 struct MlDsa {

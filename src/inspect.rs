@@ -5,7 +5,7 @@
 //! says what can be proved from the bytes: a length alone proves nothing, so a file of 1184 bytes
 //! is not "an ML-KEM-768 key" but unrecognised, with the candidates.
 
-use crate::algorithm::{Algorithm, Form};
+use crate::algorithm::{Algorithm, Family, Form};
 use crate::certificate::Certificate;
 use crate::cms::SignedData;
 use crate::encoding::{self, Container, Jwk, Parsed, Passphrase, Shape};
@@ -299,12 +299,15 @@ fn of_public(mut finding: Finding, key: &PublicKey) -> Finding {
     finding.algorithm = Some(algorithm);
     finding.also = algorithm.twin();
     finding.fingerprint = Some(key.fingerprint());
-    match algorithm.info().standard {
-        "FIPS 203" => finding
+    match algorithm.info().family {
+        Family::MlKem => finding
             .checked
             .push("coefficients below q (FIPS 203 section 7.2)"),
-        "FIPS 186-5" | "SP 800-56A" => finding.checked.push("point on the curve"),
-        "RFC 8017" => finding.checked.push("odd modulus and exponent"),
+        Family::Ecdsa | Family::Ecdh => finding.checked.push("point on the curve"),
+        Family::CompositeSignature | Family::CompositeKem | Family::XWing => finding
+            .checked
+            .push("both parts are public keys of their algorithms"),
+        Family::Rsa => finding.checked.push("odd modulus and exponent"),
         _ => {}
     }
     finding
@@ -333,17 +336,20 @@ fn private(encoding: &str, parsed: Result<Parsed>) -> Finding {
 
 /// What completing a private key has compared.
 fn checks(key: &PrivateKey, form: Option<Form>, public_beside: bool) -> Vec<&'static str> {
-    let mut checks = match (key.algorithm().info().standard, form) {
+    let mut checks = match (key.algorithm().info().family, form) {
         (_, Some(Form::Both)) => vec!["expanded key equals the one that the seed gives"],
-        ("FIPS 203", Some(Form::Expanded)) => vec![
+        (Family::MlKem, Some(Form::Expanded)) => vec![
             "coefficients below q",
             "H(ek) matches (FIPS 203 section 7.3)",
             "decapsulates what is encapsulated to it",
         ],
-        ("FIPS 204", Some(Form::Expanded)) => vec!["s1 and s2 in range", "t0 and tr recomputed"],
-        ("FIPS 205", _) => vec!["PK.root recomputed"],
-        ("FIPS 186-5" | "SP 800-56A", _) => vec!["scalar between 1 and the group order"],
-        ("RFC 8017", _) => vec!["primes, exponents and modulus belong together"],
+        (Family::MlDsa, Some(Form::Expanded)) => vec!["s1 and s2 in range", "t0 and tr recomputed"],
+        (Family::SlhDsa, _) => vec!["PK.root recomputed"],
+        (Family::Ecdsa | Family::Ecdh, _) => vec!["scalar between 1 and the group order"],
+        (Family::Rsa, _) => vec!["primes, exponents and modulus belong together"],
+        (Family::CompositeSignature | Family::CompositeKem, _) => {
+            vec!["both parts are private keys of their algorithms"]
+        }
         _ => vec!["public key derived from the seed"],
     };
     if public_beside {
@@ -421,7 +427,7 @@ fn raw(bytes: &[u8]) -> Finding {
     for algorithm in Algorithm::ALL.iter().copied() {
         let info = algorithm.info();
         // These private keys hold a hash or a root of their own public part, which no other bytes of that length do.
-        let provable = matches!(info.standard, "FIPS 203" | "FIPS 204" | "FIPS 205");
+        let provable = matches!(info.family, Family::MlKem | Family::MlDsa | Family::SlhDsa);
         if !provable || info.expanded.is_none_or(|size| size.max() != bytes.len()) {
             continue;
         }

@@ -19,7 +19,7 @@ use std::sync::{Arc, OnceLock};
 use aws_lc_rs::digest;
 
 use crate::algorithm::{Algorithm, Context, Kind, SignOptions, VerifyOptions};
-use crate::backend::{self, Intake, Material, Representative, Signer, Verifier};
+use crate::backend::{self, Intake, Material, Parts, Representative, Signer, Verifier};
 use crate::error::{Code, Error, Result};
 use crate::fault::{self, Fault};
 use crate::verdict::Verdict;
@@ -272,6 +272,17 @@ impl VerifyingKey {
             .map(verdict)
     }
 
+    /// What the parts of a composite say of a signature; `None` for an algorithm of one part.
+    pub(crate) fn parts(
+        &self,
+        message: &Representative,
+        signature: &[u8],
+        options: &VerifyOptions,
+    ) -> Result<Option<Parts>> {
+        self.check_length(signature)?;
+        self.verifier.parts(message, options, signature)
+    }
+
     /// Takes in a message that arrives in parts.
     pub(crate) fn intake(&self, options: &VerifyOptions) -> Result<Intake> {
         check_options(self.algorithm, options)?;
@@ -321,7 +332,7 @@ fn check_options(algorithm: Algorithm, options: &VerifyOptions) -> Result<()> {
     debug_assert_eq!(algorithm.info().kind, Kind::Signature);
     if !options.context.is_empty() && !algorithm.info().context {
         return Err(Error::usage("context string")
-            .expected("an algorithm that has one (ML-DSA, SLH-DSA)")
+            .expected("an algorithm that has one (ML-DSA, SLH-DSA, composites)")
             .got(algorithm.name()));
     }
     debug_assert!(options.context.as_bytes().len() <= Context::MAX);

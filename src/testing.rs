@@ -13,13 +13,22 @@ use crate::key::PrivateKey;
 use crate::sign::{SigningKey, VerifyingKey};
 use crate::time::Time;
 
-/// ML-KEM encapsulation with chosen randomness `m` (FIPS 203 algorithm 17).
+/// Encapsulation with chosen randomness: `m` of ML-KEM (FIPS 203 algorithm 17), `eseed` of X-Wing
+/// (draft-connolly-cfrg-xwing-kem-10 section 5.4.1).
 ///
 /// # Errors
 /// [`Code::Internal`](crate::Code::Internal) for another algorithm or a wrong length.
 pub fn encapsulate_with(key: &EncapsulationKey, m: &[u8]) -> Result<(Vec<u8>, SharedSecret)> {
     backend::testing::encapsulate_with(key.algorithm(), key.as_bytes(), m)
         .map(|(ciphertext, secret)| (ciphertext, SharedSecret::from_bytes(secret)))
+}
+
+/// A signature as JOSE and COSE serialize it, as the algorithm has it elsewhere.
+///
+/// # Errors
+/// [`Code::Length`](crate::Code::Length), [`Code::Malformed`](crate::Code::Malformed).
+pub fn signature_from_jose(algorithm: Algorithm, signature: &[u8]) -> Result<Vec<u8>> {
+    backend::signature_from_jose(algorithm, signature)
 }
 
 /// ML-DSA signing of a message representative M' with chosen randomness `rnd` (FIPS 204 algorithm 7).

@@ -16,6 +16,7 @@ pub use options::{Context, RsaScheme, SignOptions, VerifyOptions};
 pub use table::Algorithm;
 
 use crate::error::{Code, Error, Result};
+use crate::hash::Hash;
 
 /// What a key of an algorithm is for.
 #[non_exhaustive]
@@ -25,6 +26,34 @@ pub enum Kind {
     Signature,
     /// Encapsulates and decapsulates.
     Kem,
+}
+
+/// Algorithms whose keys are arranged and checked alike.
+#[non_exhaustive]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Family {
+    /// FIPS 203.
+    MlKem,
+    /// FIPS 204.
+    MlDsa,
+    /// FIPS 205.
+    SlhDsa,
+    /// EdDSA of RFC 8032.
+    EdDsa,
+    /// ECDSA of FIPS 186-5.
+    Ecdsa,
+    /// The functions of RFC 7748.
+    Xdh,
+    /// Diffie-Hellman on the curves of SP 800-186.
+    Ecdh,
+    /// RFC 8017.
+    Rsa,
+    /// ML-DSA and a traditional signature under one identifier.
+    CompositeSignature,
+    /// ML-KEM and a traditional agreement or encryption under one identifier.
+    CompositeKem,
+    /// ML-KEM-768 and X25519 from one seed.
+    XWing,
 }
 
 /// Something that can be done with a key.
@@ -62,6 +91,8 @@ impl Operation {
 pub enum Status {
     /// A final standard, believed to resist a quantum computer.
     Final,
+    /// A published draft with assigned identifiers, believed to resist a quantum computer.
+    Draft,
     /// A final standard that a large quantum computer breaks: a part of a hybrid, not a choice by itself.
     Classical,
 }
@@ -71,6 +102,7 @@ impl Status {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Final => "final",
+            Self::Draft => "draft",
             Self::Classical => "classical",
         }
     }
@@ -153,6 +185,8 @@ pub struct Info {
     pub name: &'static str,
     /// What its keys are for.
     pub kind: Kind,
+    /// Which algorithms it is handled with.
+    pub family: Family,
     /// The object identifier of the key's algorithm.
     pub oid: ObjectIdentifier,
     /// The named curve that stands in the parameters, where the identifier alone is not enough.
@@ -177,8 +211,12 @@ pub struct Info {
     pub context: bool,
     /// Whether signatures can be made without randomness.
     pub deterministic: bool,
-    /// The `alg` of a JWK with `kty` AKP (RFC 9964), where one is registered.
+    /// The `alg` of a JWK with `kty` AKP (RFC 9964 and the composite JOSE draft), where there is one.
     pub jose: Option<&'static str>,
+    /// The hash function of the message in a composite signature.
+    pub pre_hash: Option<Hash>,
+    /// What a user should know about the implementation before relying on it.
+    pub caution: Option<&'static str>,
 }
 
 impl Info {
@@ -227,6 +265,23 @@ impl Algorithm {
             })
     }
 
+    /// What is chosen where nobody has chosen: a hybrid of at least this security category.
+    ///
+    /// ```
+    /// use chop::algorithm::{Algorithm, Kind};
+    ///
+    /// let signing = Algorithm::default_choice(Kind::Signature, 3);
+    /// assert_eq!(signing.name(), "MLDSA65-ECDSA-P256-SHA512");
+    /// ```
+    pub const fn default_choice(kind: Kind, category: u8) -> Self {
+        match (kind, category) {
+            (Kind::Signature, ..=3) => Self::MlDsa65EcdsaP256Sha512,
+            (Kind::Signature, _) => Self::MlDsa87EcdsaP384Sha512,
+            (Kind::Kem, ..=3) => Self::XWing,
+            (Kind::Kem, _) => Self::MlKem1024EcdhP384Sha3_256,
+        }
+    }
+
     /// The name, as the standard spells it.
     pub const fn name(self) -> &'static str {
         self.info().name
@@ -259,15 +314,21 @@ impl Algorithm {
 
     /// Whether this is one of the ECDSA rows.
     pub(crate) const fn is_ecdsa(self) -> bool {
+        matches!(self.info().family, Family::Ecdsa)
+    }
+
+    /// Whether this is a hybrid: two algorithms under one identifier, of which one resists a quantum
+    /// computer and the other is well tried.
+    pub const fn is_hybrid(self) -> bool {
         matches!(
-            self,
-            Self::EcdsaP256Sha256 | Self::EcdsaP384Sha384 | Self::EcdsaP521Sha512
+            self.info().family,
+            Family::CompositeSignature | Family::CompositeKem | Family::XWing
         )
     }
 
     /// Whether this is one of the RSA rows.
     pub(crate) const fn is_rsa(self) -> bool {
-        matches!(self, Self::Rsa2048 | Self::Rsa3072 | Self::Rsa4096)
+        matches!(self.info().family, Family::Rsa)
     }
 }
 
@@ -331,6 +392,17 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_default_choices_are_hybrids_of_the_category_that_was_asked_for() {
+        for kind in [Kind::Signature, Kind::Kem] {
+            for category in 1..=5 {
+                let choice = Algorithm::default_choice(kind, category);
+                assert!(choice.is_hybrid() && choice.info().kind == kind);
+                assert!(choice.info().category >= category);
+            }
+        }
+    }
+
+    #[test]
     fn names_are_unique_and_parse_back_exactly() {
         for algorithm in Algorithm::ALL {
             assert_eq!(Algorithm::from_name(algorithm.name()).unwrap(), *algorithm);
@@ -385,6 +457,11 @@ mod tests {
             assert_eq!(
                 info.category == 0,
                 info.status == Status::Classical,
+                "{algorithm}"
+            );
+            assert_eq!(
+                info.pre_hash.is_some(),
+                info.family == Family::CompositeSignature,
                 "{algorithm}"
             );
             assert!(!info.context || info.kind == Kind::Signature, "{algorithm}");

@@ -99,8 +99,14 @@ fn half(algorithm: Algorithm) -> usize {
     algorithm.info().expanded.map_or(0, |size| size.max())
 }
 
+/// Whether a signature is DER, so that it is not r ‖ s. A signature of that length could be both by a
+/// chance of 2^-48; then it is DER.
+pub(super) fn is_der(signature: &[u8]) -> bool {
+    SignatureValue::from_der(signature).is_ok()
+}
+
 /// A signature of ours as r ‖ s, each as long as the group order (RFC 7518 section 3.4).
-pub(crate) fn to_fixed(algorithm: Algorithm, signature: &[u8]) -> Result<Vec<u8>> {
+pub(super) fn to_fixed(algorithm: Algorithm, signature: &[u8]) -> Result<Vec<u8>> {
     let bad = || Error::internal("an ECDSA signature that is not DER");
     let value = SignatureValue::from_der(signature).map_err(|_| bad())?;
     let half = half(algorithm);
@@ -118,7 +124,7 @@ pub(crate) fn to_fixed(algorithm: Algorithm, signature: &[u8]) -> Result<Vec<u8>
 /// # Errors
 /// [`Code::Length`](crate::Code::Length); [`Code::Malformed`](crate::Code::Malformed) for a number
 /// that has more bits than the group order of P-521, for which the DER would have no room.
-pub(crate) fn from_fixed(algorithm: Algorithm, fixed: &[u8]) -> Result<Vec<u8>> {
+pub(super) fn from_fixed(algorithm: Algorithm, fixed: &[u8]) -> Result<Vec<u8>> {
     let what = format!("{algorithm} signature, r and s");
     let half = half(algorithm);
     if fixed.len() != 2 * half {

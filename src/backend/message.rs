@@ -8,7 +8,7 @@ use chop_verify::MuHasher;
 
 use crate::algorithm::Context;
 use crate::error::{Code, Error, Result};
-use crate::hash::Hash;
+use crate::hash::{Hash, Hasher};
 
 /// The longest message for an algorithm that reads it twice: 64 MiB.
 pub(crate) const MAX_WHOLE: usize = 64 << 20;
@@ -19,6 +19,8 @@ pub(crate) enum Intake {
     Mu(Box<MuHasher>),
     /// The state of the hash function that the algorithm signs with.
     Hash(Box<digest::Context>),
+    /// The state of PH, the hash function of a composite.
+    PreHash(Hasher),
     /// Everything so far, and the name of the algorithm.
     Whole(&'static str, Vec<u8>),
 }
@@ -29,6 +31,8 @@ pub(crate) enum Representative {
     Mu([u8; 64]),
     /// The hash value.
     Hash(Digest),
+    /// PH(M) of a composite.
+    PreHash(Vec<u8>),
     /// The message itself.
     Whole(Vec<u8>),
 }
@@ -54,6 +58,11 @@ impl Intake {
         Ok(Self::Hash(Box::new(digest::Context::new(algorithm))))
     }
 
+    /// For composites, whose parts sign what contains PH(M).
+    pub(super) fn pre_hash(hash: Hash) -> Self {
+        Self::PreHash(Hasher::new(hash))
+    }
+
     /// Whether it keeps the message itself: one copy serves every algorithm that does.
     pub(crate) const fn is_whole(&self) -> bool {
         matches!(self, Self::Whole(..))
@@ -67,6 +76,7 @@ impl Intake {
         match self {
             Self::Mu(state) => state.update(part),
             Self::Hash(context) => context.update(part),
+            Self::PreHash(hasher) => hasher.update(part),
             Self::Whole(name, message) => {
                 if part.len() > MAX_WHOLE - message.len() {
                     return Err(Error::new(
@@ -88,6 +98,7 @@ impl Intake {
         match self {
             Self::Mu(state) => Representative::Mu(state.finish()),
             Self::Hash(context) => Representative::Hash(context.finish()),
+            Self::PreHash(hasher) => Representative::PreHash(hasher.finish()),
             Self::Whole(_, message) => Representative::Whole(message),
         }
     }
@@ -104,6 +115,13 @@ impl Representative {
     pub(super) fn hash(&self) -> Result<&Digest> {
         match self {
             Self::Hash(value) => Ok(value),
+            _ => Err(mismatch()),
+        }
+    }
+
+    pub(super) fn pre_hashed(&self) -> Result<&[u8]> {
+        match self {
+            Self::PreHash(value) => Ok(value),
             _ => Err(mismatch()),
         }
     }

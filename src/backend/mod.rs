@@ -12,27 +12,16 @@
 //! | classical | AWS-LC | |
 //! | brainpool, Ed448, X448, in composites alone | RustCrypto | |
 
-#[cfg_attr(
-    not(test),
-    allow(dead_code, reason = "a part of the composites that come next")
-)]
 mod brainpool;
 mod ecdh;
 mod ecdsa;
 mod ed25519;
-#[cfg_attr(
-    not(test),
-    allow(dead_code, reason = "a part of the composites that come next")
-)]
 mod ed448;
+mod hybrid;
 mod message;
 mod ml_dsa;
 mod ml_kem;
 mod rsa;
-#[cfg_attr(
-    not(test),
-    allow(dead_code, reason = "a part of the composites that come next")
-)]
 mod rsa_oaep;
 mod self_test;
 mod slh_dsa;
@@ -40,10 +29,6 @@ mod slh_dsa;
 pub(crate) mod testing;
 #[cfg(test)]
 mod vectors;
-#[cfg_attr(
-    not(test),
-    allow(dead_code, reason = "a part of the composites that come next")
-)]
 mod x448;
 
 use std::fmt::Display;
@@ -52,7 +37,11 @@ use crate::algorithm::{Algorithm, Kind, SignOptions, VerifyOptions};
 use crate::error::{Code, Error, Result};
 use crate::secret::SecretBytes;
 
-pub(crate) use ecdsa::{from_fixed as ecdsa_from_fixed, to_fixed as ecdsa_to_fixed};
+use hybrid::ml_kem_part;
+pub(crate) use hybrid::{
+    ml_dsa_part, private_from_jose, private_to_jose, public_from_jose, signature_from_jose,
+    signature_to_jose,
+};
 pub(crate) use message::{Intake, Representative};
 pub(crate) use self_test::known_answers;
 
@@ -187,6 +176,22 @@ pub(crate) trait Verifier: Send + Sync {
     ) -> Result<bool> {
         self.verify(message.whole()?, options, signature)
     }
+
+    /// What each part of a composite says of a signature; `None` for an algorithm of one part.
+    fn parts(
+        &self,
+        _message: &Representative,
+        _options: &VerifyOptions,
+        _signature: &[u8],
+    ) -> Result<Option<Parts>> {
+        Ok(None)
+    }
+}
+
+/// What the parts of a composite say of a signature.
+pub(crate) struct Parts {
+    pub(crate) ml_dsa: bool,
+    pub(crate) traditional: bool,
 }
 
 /// A key encapsulation mechanism.
@@ -269,7 +274,7 @@ fn signature_untested(algorithm: Algorithm) -> Option<&'static dyn SignatureSche
         Rsa2048 => &rsa::RSA_2048,
         Rsa3072 => &rsa::RSA_3072,
         Rsa4096 => &rsa::RSA_4096,
-        MlKem512 | MlKem768 | MlKem1024 | X25519 | EcdhP256 | EcdhP384 | EcdhP521 => return None,
+        hybrid => return hybrid::signature(hybrid),
     })
 }
 
@@ -283,15 +288,7 @@ fn kem_untested(algorithm: Algorithm) -> Option<&'static dyn KemScheme> {
         EcdhP256 => &ecdh::P256,
         EcdhP384 => &ecdh::P384,
         EcdhP521 => &ecdh::P521,
-        MlDsa44 | MlDsa65 | MlDsa87 => return None,
-        SlhDsaSha2128s | SlhDsaSha2128f | SlhDsaSha2192s | SlhDsaSha2192f | SlhDsaSha2256s
-        | SlhDsaSha2256f => {
-            return None;
-        }
-        SlhDsaShake128s | SlhDsaShake128f | SlhDsaShake192s | SlhDsaShake192f | SlhDsaShake256s
-        | SlhDsaShake256f => return None,
-        Ed25519 | EcdsaP256Sha256 | EcdsaP384Sha384 | EcdsaP521Sha512 => return None,
-        Rsa2048 | Rsa3072 | Rsa4096 => return None,
+        hybrid => return hybrid::kem(hybrid),
     })
 }
 

@@ -13,8 +13,10 @@ use std::sync::atomic::{AtomicU8, Ordering};
 
 use aws_lc_rs::digest;
 
-use super::{Material, Scheme, Verifier, kem_untested, ml_kem, signature_untested};
-use crate::algorithm::{Algorithm, Context, Kind, RsaScheme, SignOptions};
+use super::{
+    Material, Scheme, Verifier, kem_untested, ml_dsa_part, ml_kem, ml_kem_part, signature_untested,
+};
+use crate::algorithm::{Algorithm, Context, Family, Kind, RsaScheme, SignOptions};
 use crate::error::{Code, Error, Result};
 use crate::fault::{self, Fault};
 use crate::secret::SecretBytes;
@@ -26,7 +28,8 @@ const MESSAGE: &[u8] = b"chop self-test";
 const CONTEXT: &[u8] = b"known answer";
 
 /// What one row must give: SHA-256 of the public key, and SHA-256 of the deterministic signature
-/// or of ciphertext ‖ shared secret ‖ secret of the altered ciphertext.
+/// or of ciphertext ‖ shared secret ‖ secret of the altered ciphertext; of a
+/// composite signature the ML-DSA part, of a hybrid KEM the two secrets.
 struct Answer {
     public: &'static str,
     output: Option<&'static str>,
@@ -112,10 +115,14 @@ fn fixed_key(algorithm: Algorithm, scheme: &dyn Scheme) -> Result<(Material, Vec
         bytes
     };
     let info = algorithm.info();
+    let recorded = recorded_hybrid(algorithm).map(|recorded| recorded.key);
     let material = match (info.seed, info.expanded) {
+        (None, Some(_)) if let Some(key) = recorded => {
+            Material::from_expanded(SecretBytes::copy_of(key))
+        }
         _ if algorithm.is_rsa() => Material::from_expanded(SecretBytes::copy_of(RSA_KEY)),
         (Some(len), _) => Material::from_seed(counting(len, 0)),
-        (None, Some(_)) if algorithm.info().standard == "FIPS 205" => {
+        (None, Some(_)) if algorithm.info().family == Family::SlhDsa => {
             return slh_dsa_key(algorithm, &counting(96, 0));
         }
         // A scalar: the leading zero keeps P-521 in range, and the other curves too.
@@ -150,8 +157,10 @@ fn signature(algorithm: Algorithm) -> Result<()> {
         second: scheme.second_opinion(&public)?,
     };
     let info = algorithm.info();
+    let part = ml_dsa_part(algorithm);
     let mut options = SignOptions {
-        deterministic: info.deterministic,
+        // Of a composite the ML-DSA part is deterministic on request, whatever the other one is.
+        deterministic: info.deterministic || part.is_some(),
         ..SignOptions::default()
     };
     if info.context {
@@ -160,20 +169,28 @@ fn signature(algorithm: Algorithm) -> Result<()> {
     if algorithm.is_rsa() {
         options.rsa_scheme = Some(RsaScheme::Pkcs1Sha256);
     }
-    let made = signer.sign(MESSAGE, &options)?;
+    let mut made = signer.sign(MESSAGE, &options)?;
+    let known = part.map_or(made.len(), |part| part.info().output.max());
     if let Some(expected) = answer.output {
-        expect(algorithm, "signature", &[&made], expected)?;
+        expect(algorithm, "signature", &[&made[..known]], expected)?;
     }
-    judges.try_both_ways(made, &options)?;
+    if let Some(recorded) = recorded_hybrid(algorithm) {
+        judges.try_both_ways(made.clone(), known - 1, &options)?;
+        made.truncate(known);
+        made.extend_from_slice(recorded.traditional);
+    }
+    let last = made.len() - 1;
+    judges.try_both_ways(made, last, &options)?;
 
     // The second opinion on ML-DSA comes from another implementation where there is no context.
-    if info.standard == "FIPS 204" {
+    if info.family == Family::MlDsa {
         options.context = Context::empty();
-        judges.try_both_ways(signer.sign(MESSAGE, &options)?, &options)?;
+        judges.try_both_ways(signer.sign(MESSAGE, &options)?, last, &options)?;
     }
     // Randomised signatures have no known answer, but verifying one has.
     if let Some(recorded) = recorded_signature(algorithm) {
-        judges.try_both_ways(recorded.to_vec(), &SignOptions::default())?;
+        let last = recorded.len() - 1;
+        judges.try_both_ways(recorded.to_vec(), last, &SignOptions::default())?;
     }
     Ok(())
 }
@@ -186,8 +203,14 @@ struct Judges {
 }
 
 impl Judges {
-    /// The right signature must be accepted by all, and an altered one refused by all.
-    fn try_both_ways(&self, mut signature: Vec<u8>, options: &SignOptions) -> Result<()> {
+    /// The right signature must be accepted by all, and one with the byte at `place` altered refused by
+    /// all. Last bytes belong to z's hints, to a hash value or to an integer: never to the structure.
+    fn try_both_ways(
+        &self,
+        mut signature: Vec<u8>,
+        place: usize,
+        options: &SignOptions,
+    ) -> Result<()> {
         let options = options.for_verification();
         let answers = |signature: &[u8]| -> Result<Vec<bool>> {
             std::iter::once(&self.first)
@@ -198,10 +221,7 @@ impl Judges {
         if answers(&signature)?.contains(&false) {
             return Err(failed(self.algorithm, "a right signature was refused"));
         }
-        // The last byte belongs to z's hints, to a hash value or to an integer: never to the structure.
-        if let Some(last) = signature.last_mut() {
-            *last ^= 1;
-        }
+        signature[place] ^= 1;
         if answers(&signature)?.contains(&true) {
             return Err(failed(self.algorithm, "an altered signature was accepted"));
         }
@@ -227,10 +247,28 @@ fn kem(algorithm: Algorithm) -> Result<()> {
     expect(algorithm, "public key", &[&public], answer.public)?;
 
     let expected = answer.output.unwrap_or_default();
-    if algorithm.info().seed == Some(64) {
-        let (mut ciphertext, sent) =
-            ml_kem::encapsulate_with(algorithm, &public, &SecretBytes::copy_of(&[7; 32]))?;
-        let key = scheme.decapsulator(material, &public)?;
+    let key = scheme.decapsulator(material, &public)?;
+    let encapsulate = |algorithm: Algorithm| {
+        let public = &public[..algorithm.info().public_key.max()];
+        ml_kem::encapsulate_with(algorithm, public, &SecretBytes::copy_of(&[7; 32]))
+    };
+    if let Some(part) = ml_kem_part(algorithm) {
+        // The owner's own public key is a ciphertext of an agreement, too.
+        let own = &public[part.info().public_key.max()..];
+        let traditional = match recorded_hybrid(algorithm) {
+            Some(recorded) if !recorded.traditional.is_empty() => recorded.traditional,
+            _ => own,
+        };
+        let (ciphertext, _) = encapsulate(part)?;
+        let mut ciphertext = [&ciphertext, traditional].concat();
+        let received = key.decapsulate(&ciphertext)?;
+        ciphertext[0] ^= 1;
+        let rejected = key.decapsulate(&ciphertext)?;
+        let secrets = [received.expose(), rejected.expose()];
+        return expect(algorithm, "secrets", &secrets, expected);
+    }
+    if algorithm.info().family == Family::MlKem {
+        let (mut ciphertext, sent) = encapsulate(algorithm)?;
         let received = key.decapsulate(&ciphertext)?;
         if received != sent {
             return Err(failed(algorithm, "the two sides do not agree"));
@@ -246,9 +284,7 @@ fn kem(algorithm: Algorithm) -> Result<()> {
         );
     }
     // An agreement with its own public key has a fixed result and no randomness.
-    let shared = scheme
-        .decapsulator(material, &public)?
-        .decapsulate(&public)?;
+    let shared = key.decapsulate(&public)?;
     expect(algorithm, "shared secret", &[shared.expose()], expected)
 }
 
@@ -271,6 +307,69 @@ fn expect(algorithm: Algorithm, part: &str, bytes: &[&[u8]], expected: &str) -> 
         algorithm,
         &format!("the {part} differs from the known answer"),
     ))
+}
+
+/// What `scripts/lib/interop/self_test_data.py` has recorded for a composite.
+struct RecordedHybrid {
+    /// The private key: counting bytes, and for RSA a key that is used for nothing else.
+    key: &'static [u8],
+    /// The signature of the traditional part, or its ciphertext if that cannot be the public key.
+    traditional: &'static [u8],
+}
+
+const fn recorded_hybrid(algorithm: Algorithm) -> Option<RecordedHybrid> {
+    use Algorithm::*;
+    macro_rules! recorded {
+        ($name:literal $(, $extension:literal)?) => {
+            RecordedHybrid {
+                key: include_bytes!(concat!("self_test_data/", $name, ".key")),
+                traditional: recorded!(@traditional $name $(, $extension)?),
+            }
+        };
+        (@traditional $name:literal) => { &[] };
+        (@traditional $name:literal, $extension:literal) => {
+            include_bytes!(concat!("self_test_data/", $name, $extension))
+        };
+    }
+    Some(match algorithm {
+        MlDsa44Rsa2048PssSha256 => recorded!("MLDSA44-RSA2048-PSS-SHA256", ".sig"),
+        MlDsa44Rsa2048Pkcs15Sha256 => recorded!("MLDSA44-RSA2048-PKCS15-SHA256", ".sig"),
+        MlDsa44Ed25519Sha512 => recorded!("MLDSA44-Ed25519-SHA512", ".sig"),
+        MlDsa44EcdsaP256Sha256 => recorded!("MLDSA44-ECDSA-P256-SHA256", ".sig"),
+        MlDsa65Rsa3072PssSha512 => recorded!("MLDSA65-RSA3072-PSS-SHA512", ".sig"),
+        MlDsa65Rsa3072Pkcs15Sha512 => recorded!("MLDSA65-RSA3072-PKCS15-SHA512", ".sig"),
+        MlDsa65Rsa4096PssSha512 => recorded!("MLDSA65-RSA4096-PSS-SHA512", ".sig"),
+        MlDsa65Rsa4096Pkcs15Sha512 => recorded!("MLDSA65-RSA4096-PKCS15-SHA512", ".sig"),
+        MlDsa65EcdsaP256Sha512 => recorded!("MLDSA65-ECDSA-P256-SHA512", ".sig"),
+        MlDsa65EcdsaP384Sha512 => recorded!("MLDSA65-ECDSA-P384-SHA512", ".sig"),
+        MlDsa65EcdsaBrainpoolP256r1Sha512 => {
+            recorded!("MLDSA65-ECDSA-brainpoolP256r1-SHA512", ".sig")
+        }
+        MlDsa65Ed25519Sha512 => recorded!("MLDSA65-Ed25519-SHA512", ".sig"),
+        MlDsa87EcdsaP384Sha512 => recorded!("MLDSA87-ECDSA-P384-SHA512", ".sig"),
+        MlDsa87EcdsaBrainpoolP384r1Sha512 => {
+            recorded!("MLDSA87-ECDSA-brainpoolP384r1-SHA512", ".sig")
+        }
+        MlDsa87Ed448Shake256 => recorded!("MLDSA87-Ed448-SHAKE256", ".sig"),
+        MlDsa87Rsa3072PssSha512 => recorded!("MLDSA87-RSA3072-PSS-SHA512", ".sig"),
+        MlDsa87Rsa4096PssSha512 => recorded!("MLDSA87-RSA4096-PSS-SHA512", ".sig"),
+        MlDsa87EcdsaP521Sha512 => recorded!("MLDSA87-ECDSA-P521-SHA512", ".sig"),
+        MlKem768Rsa2048Sha3_256 => recorded!("MLKEM768-RSA2048-SHA3-256", ".ct"),
+        MlKem768Rsa3072Sha3_256 => recorded!("MLKEM768-RSA3072-SHA3-256", ".ct"),
+        MlKem768Rsa4096Sha3_256 => recorded!("MLKEM768-RSA4096-SHA3-256", ".ct"),
+        MlKem768X25519Sha3_256 => recorded!("MLKEM768-X25519-SHA3-256"),
+        MlKem768EcdhP256Sha3_256 => recorded!("MLKEM768-ECDH-P256-SHA3-256"),
+        MlKem768EcdhP384Sha3_256 => recorded!("MLKEM768-ECDH-P384-SHA3-256"),
+        MlKem768EcdhBrainpoolP256r1Sha3_256 => recorded!("MLKEM768-ECDH-brainpoolP256r1-SHA3-256"),
+        MlKem1024Rsa3072Sha3_256 => recorded!("MLKEM1024-RSA3072-SHA3-256", ".ct"),
+        MlKem1024EcdhP384Sha3_256 => recorded!("MLKEM1024-ECDH-P384-SHA3-256"),
+        MlKem1024EcdhBrainpoolP384r1Sha3_256 => {
+            recorded!("MLKEM1024-ECDH-brainpoolP384r1-SHA3-256")
+        }
+        MlKem1024X448Sha3_256 => recorded!("MLKEM1024-X448-SHA3-256"),
+        MlKem1024EcdhP521Sha3_256 => recorded!("MLKEM1024-ECDH-P521-SHA3-256"),
+        _ => return None,
+    })
 }
 
 /// The key of the RSA test, made for it and used for nothing else (DER of RSAPrivateKey).
@@ -383,6 +482,130 @@ const fn answer(algorithm: Algorithm) -> Answer {
         EcdhP521 => (
             "c22c72a382824e881148148585ea63dda5921f076444ff630948fd5f4fcb88c9",
             Some("8e91fbc889f36bdbece3ce4e54f1cc7167c05519f9e3d47e0dfd92012b58004a"),
+        ),
+        MlDsa44Rsa2048PssSha256 => (
+            "7201b726c682ff44238f361129221c745e9aa65b92abe2a1f2d481e008d1bca3",
+            Some("6172ce4aea61e01033053850a8c839bf8a06fa3b8516b85e4292e55c5f51116a"),
+        ),
+        MlDsa44Rsa2048Pkcs15Sha256 => (
+            "7201b726c682ff44238f361129221c745e9aa65b92abe2a1f2d481e008d1bca3",
+            Some("1fe537e83de6af4d6e87f41a072b22a01ca5db8b6f781240a448d4183453c86d"),
+        ),
+        MlDsa44Ed25519Sha512 => (
+            "e500ffcd71e7ad5b2d645a174fc5de2214b233f8e45e06d8e7703e2f856ca185",
+            Some("1064c6795fcf9c91ebfa1b0159f6a0a1cb0c041d9a9a67291292a8e7d395e8ea"),
+        ),
+        MlDsa44EcdsaP256Sha256 => (
+            "69ea9e132a1845edf589f4dd78707d4d163db9692b08c0b91631a1030e6d3761",
+            Some("6f9fd5d9f2ed677797dfccb3142579a145593a3f1f103ea59cd38636f713c56c"),
+        ),
+        MlDsa65Rsa3072PssSha512 => (
+            "a8a3dacdbc6adaaf8a7989f5bb20a83096df9dee668b013e8f1822effc73cb34",
+            Some("1d2e1e8b725c9413f3825966f52386196b86c08b948035c2fa551d87a75010bb"),
+        ),
+        MlDsa65Rsa3072Pkcs15Sha512 => (
+            "a8a3dacdbc6adaaf8a7989f5bb20a83096df9dee668b013e8f1822effc73cb34",
+            Some("ae328d845760aad53505b8d9705cdfeb719f054009c6ba841d3f2bcf01abde51"),
+        ),
+        MlDsa65Rsa4096PssSha512 => (
+            "b50cb9510f4d1651c7a1e3f696c15f995138e0c2db20aaa0aa72a153168b82ee",
+            Some("1ca5c1646858f39ad5b9ac58f4c7275408e44ba526179b0b1ef5a8378f1bd6b4"),
+        ),
+        MlDsa65Rsa4096Pkcs15Sha512 => (
+            "b50cb9510f4d1651c7a1e3f696c15f995138e0c2db20aaa0aa72a153168b82ee",
+            Some("aa4c936a84176c3c7a70ff6fd3532b41157a8572c97e8ecdcc2751d05b8448f5"),
+        ),
+        MlDsa65EcdsaP256Sha512 => (
+            "e4d9cb8ab8b01e0d0fe96ca89ae31874c95de46e8b97d3b53e6c6122c6ca10c9",
+            Some("96d171073d6c7114b95e2d0aec9dc63894b0f5b21c0da68f5aac5511cac77eb4"),
+        ),
+        MlDsa65EcdsaP384Sha512 => (
+            "24bdf63cbe191336238611a4d55f74bb55c3e44f5481e720ecc1805dfeeef8d1",
+            Some("4be10249552e62fedc4b7bfd90c78e6cd30bc17827162ad14e513696fff70bdd"),
+        ),
+        MlDsa65EcdsaBrainpoolP256r1Sha512 => (
+            "000e479cb928a44868d5b43961d6b3c1ffa4b5392922e07b6b7ab94321386dba",
+            Some("1e83fe55f3ab4683e55b835db9f208d4aadd2115b8d9f1288efb4debcd28bee4"),
+        ),
+        MlDsa65Ed25519Sha512 => (
+            "24fd33bd5e796bb043d5964de49e20fe0257e9a3100a12f6e96250aa3c81b0bc",
+            Some("64a8997285dd83437b33d8972a359923ab797356e01aa3e01f8aa09a42eec807"),
+        ),
+        MlDsa87EcdsaP384Sha512 => (
+            "c2319b9ae239e50944b813a120b056bfbca1f0f0f1e5997ac98cf9408fbd7665",
+            Some("a2569bcce493f23db1f0c799ac05d8fd2d8cab40f0b62c31d5593137768f39f1"),
+        ),
+        MlDsa87EcdsaBrainpoolP384r1Sha512 => (
+            "cebd4d2e2ec636a756600de1e8bed0fda9610d1ff9ebb5222a54032750a039ca",
+            Some("9d9a1ab9dce0dc4daa99abf205020ebca85f569d5adaaf55aadfe3aa4ff8ff22"),
+        ),
+        MlDsa87Ed448Shake256 => (
+            "452f21bab5003f6fdae7cd6142421c43598d3c5ffb93b70657df5463210d29b3",
+            Some("b1234eb25191040c76473117d894a4ced2c4c6d31361ee23bc6b2a4da246b532"),
+        ),
+        MlDsa87Rsa3072PssSha512 => (
+            "0cb066e35b1dc0d12176f45adb9b31777b52175b3fac657a8a942136c5e44286",
+            Some("d473890e9ac01136246555b702a92a56c02d67f9e644045d1e1f7a89d9b44f6f"),
+        ),
+        MlDsa87Rsa4096PssSha512 => (
+            "e75dfec42c52a3e739ea0be6e5ee9754efe34e60c1c074d13a8575aa4d238074",
+            Some("f0f99a919c61d4e9847e66653e3d061e90c32a3759fa0f54d8841ce92aaa1760"),
+        ),
+        MlDsa87EcdsaP521Sha512 => (
+            "8ea54481a73009fa226d950cdc1711e8cb97774de40dbff8d42854deab4e950e",
+            Some("131c02b06e97cb1b6b19b3bf34165f9f32c719ee38d9a668b096bb0fb00cc2ca"),
+        ),
+        MlKem768Rsa2048Sha3_256 => (
+            "d6bad6a973fe7b4492d058588137983d2ce2918e65266fddae610bfcd5c49362",
+            Some("47a684725b4fe3cb10657315c63280fb9ec91a3ff381f7c0df9944291d8601f8"),
+        ),
+        MlKem768Rsa3072Sha3_256 => (
+            "614dd4904b9ee08dfbc9f8c75b415ab3d087f6763d0354cbeeb58ea0df36816a",
+            Some("f649a0cf591631da1cef5d0336ad45080e62f710601ed51873e4215b47040dee"),
+        ),
+        MlKem768Rsa4096Sha3_256 => (
+            "bae6482a799c07909ac7e78569f1db73937b5721f9b863119501a35ab2793b96",
+            Some("47bd282ead1c158a64333a3d16f34b304eac238be6c75b57b91f1e4ad5fbfffd"),
+        ),
+        MlKem768X25519Sha3_256 => (
+            "869bb0ed633adca631cbd4e3f4667ef950d54a82a7700fb76cadcd6e44e2e70a",
+            Some("50c1ca785ce72c8dcd72825b07ef6f060815318d797246fc004b763dcd79a9c1"),
+        ),
+        MlKem768EcdhP256Sha3_256 => (
+            "80b1e944d0a599b156873732ddcc6f5fafa8f509b4f2aca26a40cc4da28edf8c",
+            Some("5bf72d8a407f582521694773b5face78a1a927d4a976ea52d4bbae3ba94cc9c3"),
+        ),
+        MlKem768EcdhP384Sha3_256 => (
+            "b1a3ede8f84a0863922f74d7460830be88d205753117657de39631f629eef5ce",
+            Some("aafed4331eff202aa101ac086820509d4cc05f0ee41be6a595b7e7e97f5a1f19"),
+        ),
+        MlKem768EcdhBrainpoolP256r1Sha3_256 => (
+            "8659209b364e8d0cef23bff0ce50970705c22808deea9c1c093335ae73cbb748",
+            Some("6afca96c3ec808b40028ae68e678f3e9e165224a0c4d82718dd6b78535446a68"),
+        ),
+        MlKem1024Rsa3072Sha3_256 => (
+            "84b402f7d63a6ca5d78a20297821b2b5287ce0be5a9d168221a5674cd37c0078",
+            Some("290d3e140a69b18a678370bf92b57f1383fa0a27cd029a0f6c49cfaf05dcbe37"),
+        ),
+        MlKem1024EcdhP384Sha3_256 => (
+            "11a7ca40af51b7453408d231a51796dec57b70936724c81197dc2ee53ae8db15",
+            Some("a31c3e8c939b46be631e63e284bdc47540fcfaf06cb318ab21ff11938fea17c8"),
+        ),
+        MlKem1024EcdhBrainpoolP384r1Sha3_256 => (
+            "0230adb5a8951c9f47bf7e7e92540df2a6dfc5da26cb6fb71d70724e7ef9e159",
+            Some("9669b67a955a9b1b42f7b242c5638b7cc52f591c873ca4330e72a27ada0dd8d3"),
+        ),
+        MlKem1024X448Sha3_256 => (
+            "8dd9ed4dff2dea5941feb890a59c883dc18cc836b5a09f355330ab9b783de5c5",
+            Some("8218b7e161ad6eb136f379f4c47a5939186fa499fa783747bce548584dffbffc"),
+        ),
+        MlKem1024EcdhP521Sha3_256 => (
+            "a986d00aa76be0b2482f4015b3ab91f74972dd7f81b392e4890d2026ecfbcbf7",
+            Some("ccb42a4a5a189fb6bbb763ec05adbe48311e3ee024df985420b338371c50ad47"),
+        ),
+        XWing => (
+            "c9a3565ffde4f72b51661be391ee13e46378d7f06dd5c8bf5af9d2cfb5b8336b",
+            Some("61d696890de43c6514b956e20c7ded67b424428bc85e32ae420fd065b877f36b"),
         ),
         Rsa2048 | Rsa3072 | Rsa4096 => (
             "9f99afba35713ecc998faadcf172ed84a36cd2136a6289d170dbdd67ccb6bfa7",

@@ -1,6 +1,6 @@
 //! What [`crate::testing`] calls: the internal interfaces of the implementations.
 
-use super::{Material, array, ml_dsa, ml_kem, slh_dsa};
+use super::{Material, array, hybrid, ml_dsa, ml_kem, slh_dsa};
 use crate::algorithm::Algorithm;
 use crate::error::{Error, Result};
 use crate::secret::SecretBytes;
@@ -10,7 +10,11 @@ pub(crate) fn encapsulate_with(
     public: &[u8],
     m: &[u8],
 ) -> Result<(Vec<u8>, SecretBytes)> {
-    ml_kem::encapsulate_with(algorithm, public, &SecretBytes::copy_of(m))
+    let m = SecretBytes::copy_of(m);
+    match algorithm {
+        Algorithm::XWing => hybrid::x_wing_encapsulate_with(public, &m),
+        other => ml_kem::encapsulate_with(other, public, &m),
+    }
 }
 
 pub(crate) fn slh_dsa_expand(algorithm: Algorithm, seeds: &[u8]) -> Result<SecretBytes> {

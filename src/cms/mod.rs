@@ -74,9 +74,12 @@ pub fn verify(key: &VerifyingKey, content: &[u8], signature: &[u8]) -> Result<Ve
 
 /// The hash function of the message that is written: SHA-512 for ML-DSA (RFC 9882 section 3.3) and
 /// Ed25519 (RFC 8419 section 3.1), that of its own trees for SLH-DSA (RFC 9814 section 4), that of
-/// the signature for ECDSA and RSA.
+/// the signature for ECDSA and RSA, PH for composites (draft-ietf-lamps-cms-composite-sigs-01).
 fn own_hash(algorithm: Algorithm, scheme: Option<RsaScheme>) -> Hash {
     use Algorithm::*;
+    if let Some(pre_hash) = algorithm.info().pre_hash {
+        return pre_hash;
+    }
     match algorithm {
         SlhDsaSha2128s | SlhDsaSha2128f | EcdsaP256Sha256 => Hash::Sha256,
         SlhDsaShake128s | SlhDsaShake128f => Hash::Shake128,
@@ -89,8 +92,11 @@ fn own_hash(algorithm: Algorithm, scheme: Option<RsaScheme>) -> Hash {
 
 /// Whether RFC 9882 section 3.3, RFC 9814 section 4 and RFC 8419 section 3.1 let a key of `algorithm`
 /// sign over the `hash` of a message: finding two messages of one hash value must be as hard as
-/// breaking the key.
+/// breaking the key. A composite names the one hash function itself.
 fn is_suitable(algorithm: Algorithm, hash: Hash) -> bool {
+    if let Some(pre_hash) = algorithm.info().pre_hash {
+        return hash == pre_hash;
+    }
     let least = match algorithm {
         Algorithm::Ed25519 => return hash == Hash::Sha512,
         // 128 bits of security against collisions; ML-DSA-44 has category 2.

@@ -259,15 +259,18 @@ impl SignedData {
                 .got(found.name()));
         }
         let attributes = info.read_attributes()?;
+        // Without attributes nothing is hashed by it, but a composite wants its own hash function
+        // named there all the same (draft-ietf-lamps-cms-composite-sigs-01 section 3.4).
+        let named = attributes.is_some() || key.algorithm().info().pre_hash.is_some();
+        if named && !is_suitable(key.algorithm(), hash) {
+            return Err(
+                Error::new(Code::Unsupported, "hash function of the message")
+                    .expected(format!("one that is suitable for {}", key.algorithm()))
+                    .got(hash.name()),
+            );
+        }
         let intake = match &attributes {
             Some(attributes) => {
-                if !is_suitable(key.algorithm(), hash) {
-                    return Err(
-                        Error::new(Code::Unsupported, "hash function of the message")
-                            .expected(format!("one that is suitable for {}", key.algorithm()))
-                            .got(hash.name()),
-                    );
-                }
                 attributes.check_protection(&info.digest, &info.algorithm)?;
                 None
             }

@@ -217,7 +217,7 @@ const TABLE: &[(&str, Known)] = &[
         "1.3.6.1.5.5.7.6",
         Known {
             name: "a PKIX algorithm that is not in the table",
-            note: "composite ML-DSA and ML-KEM stand under this arc",
+            note: "composites stand under this arc; this number is none of theirs",
         },
     ),
     (
@@ -239,13 +239,6 @@ const TABLE: &[(&str, Known)] = &[
         Known {
             name: "HSS/LMS",
             note: "stateful; belongs into hardware (SP 800-208)",
-        },
-    ),
-    (
-        "1.3.6.1.4.1.62253.25722",
-        Known {
-            name: "X-Wing",
-            note: "not in this version's table",
         },
     ),
     (

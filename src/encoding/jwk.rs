@@ -1,11 +1,12 @@
-//! JSON Web Keys of type AKP (RFC 9964): `alg`, `pub`, and for a private key `priv`, which is the seed.
+//! JSON Web Keys of type AKP (RFC 9964, draft-ietf-jose-pq-composite-sigs-03): `alg`, `pub`, and for a
+//! private key `priv`: the seed of ML-DSA, the whole private key of a composite.
 
 use base64ct::{Base64UrlUnpadded, Encoding};
 use serde::Deserialize;
 
 use super::pkcs8::{Layout, Parsed};
-use crate::algorithm::{Algorithm, Form};
-use crate::backend::Material;
+use crate::algorithm::Algorithm;
+use crate::backend;
 use crate::error::{Error, Result};
 use crate::key::{PrivateKey, PublicKey};
 use crate::secret::SecretBytes;
@@ -78,12 +79,13 @@ pub(crate) fn parse(json: &[u8]) -> Result<Jwk> {
             .got("no such member")
     })?;
     let public = decode("pub", public)?.expose().to_vec();
+    let public = backend::public_from_jose(algorithm, public)?;
     match members.private {
         None => PublicKey::from_bytes(algorithm, &public).map(Jwk::Public),
         Some(private) => Ok(Jwk::Private(Parsed {
             algorithm,
-            layout: Layout::Standard(Form::Seed),
-            material: Material::from_seed(decode("priv", private)?),
+            layout: Layout::Standard(algorithm.info().forms()[0]),
+            material: backend::private_from_jose(algorithm, decode("priv", private)?)?,
             public: Some(public),
         })),
     }
@@ -157,7 +159,8 @@ pub(super) fn write_public(key: &PublicKey) -> Result<Vec<u8>> {
 pub(super) fn write_private(key: &PrivateKey) -> Result<SecretBytes> {
     let alg = name(key.algorithm())?;
     let public = encode(key.public_key().as_bytes())?;
-    let private = encode(key.seed()?.expose())?;
+    let private = backend::private_to_jose(key.algorithm(), key.material())?;
+    let private = encode(private.expose())?;
     Ok(SecretBytes::concat(&[
         b"{\"kty\":\"AKP\",\"alg\":\"",
         alg.as_bytes(),

@@ -4,6 +4,8 @@
 //! |---|---|---|
 //! | ML-KEM, ML-DSA | CHOICE of `[0]` seed, OCTET STRING expandedKey, SEQUENCE of both | RFC 9935, RFC 9881 |
 //! | SLH-DSA | the raw private key | RFC 9909 |
+//! | composites | the raw private key: ML-DSA or ML-KEM seed, traditional private key | the LAMPS drafts |
+//! | X-Wing | the raw seed; a public key must not stand beside it | draft-connolly-cfrg-xwing-kem-10 |
 //! | Ed25519, X25519 | OCTET STRING | RFC 8410 |
 //! | elliptic curves | ECPrivateKey | RFC 5915 |
 //! | RSA | RSAPrivateKey | RFC 8017 |
@@ -21,7 +23,7 @@ use super::tlv::{
     BIT_STRING, CONTEXT_0, CONTEXT_1_EXPLICIT, INTEGER, OCTET_STRING, SEQUENCE, secret_der_problem,
     tlv,
 };
-use crate::algorithm::{Algorithm, Form};
+use crate::algorithm::{Algorithm, Family, Form};
 use crate::backend::{self, Material};
 use crate::error::{Error, Result};
 use crate::key::PrivateKey;
@@ -154,10 +156,29 @@ pub(crate) fn parse(der: &[u8]) -> Result<Parsed> {
     let contents = info.private_key.as_bytes();
     let mut parsed = match spki::identify(info.algorithm)? {
         Identified::Rsa => parse_pkcs1(contents)?,
-        Identified::Row(algorithm) => match algorithm.info().standard {
-            "FIPS 203" | "FIPS 204" => parse_lattice(algorithm, contents)?,
-            "FIPS 205" => parse_slh_dsa(algorithm, contents),
-            "RFC 8032" | "RFC 7748" => Parsed {
+        Identified::Row(algorithm) => match algorithm.info().family {
+            Family::MlKem | Family::MlDsa => parse_lattice(algorithm, contents)?,
+            Family::SlhDsa => parse_slh_dsa(algorithm, contents),
+            Family::CompositeSignature | Family::CompositeKem => Parsed {
+                algorithm,
+                layout: Layout::Standard(Form::Expanded),
+                material: Material::from_expanded(SecretBytes::copy_of(contents)),
+                public: None,
+            },
+            Family::XWing => {
+                if info.public_key.is_some() {
+                    return Err(Error::malformed("X-Wing private key")
+                        .expected("no public key beside it (draft-connolly-cfrg-xwing-kem-10)")
+                        .got("one"));
+                }
+                Parsed {
+                    algorithm,
+                    layout: Layout::Standard(Form::Seed),
+                    material: Material::from_seed(SecretBytes::copy_of(contents)),
+                    public: None,
+                }
+            }
+            Family::EdDsa | Family::Xdh => Parsed {
                 algorithm,
                 layout: Layout::Standard(Form::Seed),
                 material: Material::from_seed(secret(inner(
@@ -167,7 +188,8 @@ pub(crate) fn parse(der: &[u8]) -> Result<Parsed> {
                 )?)),
                 public: None,
             },
-            _ => parse_ec(Some(algorithm), contents)?,
+            Family::Ecdsa | Family::Ecdh => parse_ec(Some(algorithm), contents)?,
+            Family::Rsa => parse_pkcs1(contents)?,
         },
     };
     if let Some(bits) = info.public_key {
@@ -441,8 +463,8 @@ fn contents(key: &PrivateKey, form: Form) -> Result<SecretBytes> {
             )
             .got(form.name()));
     }
-    match algorithm.info().standard {
-        "FIPS 203" | "FIPS 204" => match form {
+    match algorithm.info().family {
+        Family::MlKem | Family::MlDsa => match form {
             Form::Seed => Ok(tlv(CONTEXT_0, &[key.seed()?.expose()])),
             Form::Expanded => Ok(tlv(OCTET_STRING, &[key.expanded()?.expose()])),
             Form::Both => {
@@ -451,9 +473,12 @@ fn contents(key: &PrivateKey, form: Form) -> Result<SecretBytes> {
                 Ok(tlv(SEQUENCE, &[seed.expose(), expanded.expose()]))
             }
         },
-        "FIPS 205" | "RFC 8017" => Ok(key.expanded()?.duplicate()),
-        "RFC 8032" | "RFC 7748" => Ok(tlv(OCTET_STRING, &[key.seed()?.expose()])),
-        _ => {
+        Family::SlhDsa | Family::Rsa | Family::CompositeSignature | Family::CompositeKem => {
+            Ok(key.expanded()?.duplicate())
+        }
+        Family::XWing => Ok(key.seed()?.duplicate()),
+        Family::EdDsa | Family::Xdh => Ok(tlv(OCTET_STRING, &[key.seed()?.expose()])),
+        Family::Ecdsa | Family::Ecdh => {
             let version = tlv(INTEGER, &[&[1]]);
             let scalar = tlv(OCTET_STRING, &[key.expanded()?.expose()]);
             let bits = tlv(BIT_STRING, &[&[0], key.public_key().as_bytes()]);

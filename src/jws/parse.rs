@@ -103,10 +103,7 @@ impl Jws {
                 .expected(format!("{expected}, as the key is {algorithm}"))
                 .got(alg.escape_debug().to_string()));
         }
-        let signature = match algorithm.is_ecdsa() {
-            true => backend::ecdsa_from_fixed(algorithm, &self.signature)?,
-            false => self.signature.clone(),
-        };
+        let signature = backend::signature_from_jose(algorithm, &self.signature)?;
         // Before the payload is read, which may be long.
         let size = algorithm.info().output;
         size.check(format!("{algorithm} signature"), &signature)?;
@@ -123,7 +120,7 @@ impl Jws {
 pub struct Verifying<'a> {
     key: &'a VerifyingKey,
     options: VerifyOptions,
-    /// As the algorithm of the key has it: of ECDSA in DER.
+    /// As the algorithm of the key has it: ECDSA in DER.
     signature: Vec<u8>,
     input: SigningInput,
 }

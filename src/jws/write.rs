@@ -87,13 +87,11 @@ impl<'a> Signing<'a> {
     /// As [`update`](Self::update) and [`SigningKey::sign_with`].
     pub fn finish(self) -> Result<String> {
         let key = self.key;
-        let mut signature = match self.input.finish()? {
+        let signature = match self.input.finish()? {
             Taken::Whole(input) => key.sign_with(&input, &self.options)?,
             Taken::InParts(input) => key.sign_taken(&input, &self.options)?,
         };
-        if key.algorithm().is_ecdsa() {
-            signature = backend::ecdsa_to_fixed(key.algorithm(), &signature)?;
-        }
+        let signature = backend::signature_to_jose(key.algorithm(), signature)?;
         let signature = Base64UrlUnpadded::encode_string(&signature);
         Ok(format!("{}..{signature}", self.protected))
     }
