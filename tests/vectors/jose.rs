@@ -12,6 +12,10 @@ use serde_json::Value;
 use crate::shared;
 use crate::tally::{Expect, Outcome, Tally, Want, accepted, ensure, same};
 
+pub(crate) fn encoded(bytes: &[u8]) -> String {
+    Base64UrlUnpadded::encode_string(bytes)
+}
+
 fn decoded(text: &str) -> Vec<u8> {
     Base64UrlUnpadded::decode_vec(text).unwrap()
 }
@@ -26,7 +30,7 @@ fn detached(attached: &str) -> (Vec<u8>, String) {
 }
 
 /// A whole, valid message: read at once and in parts, and with one byte of its payload altered.
-fn checked(
+pub(crate) fn checked(
     tally: &mut Tally,
     name: &str,
     attached: &str,

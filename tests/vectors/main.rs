@@ -1,4 +1,5 @@
-//! Published test vectors: Wycheproof, NIST ACVP, and the example keys, certificates and messages of RFC 7515, 7520, 8037, 9881, 9882, 9909, 9935 and 9964.
+//! Published test vectors: Wycheproof, NIST ACVP, and the example keys, certificates and messages of RFC 7515, 7520, 8037, 9881, 9882, 9909, 9935 and 9964,
+//! and of the composite drafts and X-Wing.
 //!
 //! Everything goes through the public API, and through the doors of `chop::testing` where a vector
 //! names randomness or an internal interface of FIPS 203, 204 or 205. What ran is counted, and the
@@ -12,6 +13,7 @@
 mod acvp;
 mod fips204;
 mod hash;
+mod hybrids;
 mod jose;
 mod rfc_cms;
 mod rfc_keys;
