@@ -28,7 +28,7 @@ const EVERYWHERE: &str = "Global options";
     arg_required_else_help = true,
     after_help = "\
 Example: a key pair, a signature, its verification
-  chop keygen ML-DSA-65 -o payments.key --pub payments.pub
+  chop keygen -o payments.key --pub payments.pub
   chop sign --key payments.key -o pacs008.p7s pacs008.xml
   chop verify --key payments.pub --signature pacs008.p7s pacs008.xml
 
@@ -68,9 +68,12 @@ pub enum Command {
     #[command(
         help_template = TEMPLATE,
         after_help = "\
-Example:
+Examples:
+  chop keygen -o payments.key --pub payments.pub
+  chop keygen --purpose receive --category 5 -o receiver.key --pub receiver.pub
   chop keygen ML-DSA-65 -o payments.key --pub payments.pub
 
+Without an algorithm the key is a hybrid: it holds as long as one of its two parts does.
 The private key is PKCS#8 in PEM with mode 0600. Keys that have a seed are written as the
 seed; `chop convert` writes other forms. Without -o the key goes to standard output."
     )]
@@ -174,7 +177,8 @@ Example:
 
 An altered ML-KEM ciphertext of the right length is not an error: it gives an unrelated
 secret and exit status 0 (implicit rejection, FIPS 203). A ciphertext of the wrong
-length is exit status 3; X25519 and ECDH refuse bad points with exit status 1."
+length is exit status 3. What a hybrid's classical part refuses, and X25519 and ECDH by
+themselves, is exit status 1: a bad point, an all-zero result, bad RSA padding."
     )]
     Decapsulate(Decapsulate),
 
@@ -218,8 +222,16 @@ pub struct Quickstart {
 /// Arguments of `keygen`.
 #[derive(Debug, Args)]
 pub struct Keygen {
-    /// A name of `chop algorithms`
-    pub algorithm: String,
+    /// A name of `chop algorithms`; without one, --purpose and --category choose
+    pub algorithm: Option<String>,
+
+    /// What the key is for: the default choice for it is a hybrid
+    #[arg(long, value_enum, default_value_t = Purpose::Sign, conflicts_with = "algorithm")]
+    pub purpose: Purpose,
+
+    /// The security category of NIST, 3 or 5, that the choice must reach
+    #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u8).range(1..=5), conflicts_with = "algorithm")]
+    pub category: u8,
 
     /// The file for the private key
     #[arg(short, value_name = "FILE")]
@@ -236,6 +248,15 @@ pub struct Keygen {
     /// Replace existing files; write a private key to the terminal
     #[arg(long)]
     pub force: bool,
+}
+
+/// What a new key is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Purpose {
+    /// Signing messages: MLDSA65-ECDSA-P256-SHA512, in category 5 MLDSA87-ECDSA-P384-SHA512
+    Sign,
+    /// Receiving secrets: X-Wing, in category 5 MLKEM1024-ECDH-P384-SHA3-256
+    Receive,
 }
 
 /// Arguments of `inspect`.

@@ -2,10 +2,11 @@
 
 use std::path::Path;
 
+use chop::algorithm::Kind;
 use chop::{Algorithm, Error, PrivateKey, Result};
 use serde_json::json;
 
-use crate::args::Keygen;
+use crate::args::{Keygen, Purpose};
 use crate::output::{Access, Output, distinct, is_standard, name_of, write_all};
 use crate::passphrase::Passphrases;
 use crate::process;
@@ -13,7 +14,16 @@ use crate::progress::during;
 use crate::report::Report;
 
 pub(super) fn run(args: &Keygen, passphrases: &Passphrases, report: &Report) -> Result<u8> {
-    let algorithm = Algorithm::from_name(&args.algorithm)?;
+    let algorithm = match &args.algorithm {
+        Some(name) => Algorithm::from_name(name)?,
+        None => Algorithm::default_choice(
+            match args.purpose {
+                Purpose::Sign => Kind::Signature,
+                Purpose::Receive => Kind::Kem,
+            },
+            args.category,
+        ),
+    };
     if passphrases.is_given() && !args.encrypt {
         return Err(Error::usage("--passphrase-fd")
             .expected("--encrypt beside it")

@@ -7,6 +7,7 @@ use std::path::Path;
 use chop::{Code, Error, Result};
 
 use crate::args::{Parsed, Quickstart, parse};
+use crate::input::{Input, MAX_OUTPUT};
 use crate::report::{Report, one_line};
 
 /// The sample message; the repository describes it in examples/.
@@ -50,16 +51,9 @@ fn tell(folder: &str, report: &Report) -> Result<u8> {
     ))?;
     story.shown(&format!("cd {}", quoted(folder)))?;
 
-    story.tell("\n1. A key pair for outgoing payments. The private key stays here; the public key goes to the\n   counterparty.\n")?;
+    story.tell("\n1. A key pair for outgoing payments: a hybrid, which holds as long as one of its two\n   algorithms does. The private key stays here; the public key goes to the counterparty.\n")?;
     story.chop(
-        &[
-            "keygen",
-            "ML-DSA-65",
-            "-o",
-            "payments.key",
-            "--pub",
-            "payments.pub",
-        ],
+        &["keygen", "-o", "payments.key", "--pub", "payments.pub"],
         0,
     )?;
 
@@ -76,7 +70,7 @@ fn tell(folder: &str, report: &Report) -> Result<u8> {
     story.tell(&amounts)?;
 
     story.tell(
-        "\n4. The signature, as CMS, which other software reads too. A second implementation has\n   checked it before it was written.\n",
+        "\n4. The signature, as CMS. A second implementation has checked it before it was written.\n",
     )?;
     story.chop(
         &[
@@ -119,7 +113,53 @@ fn tell(folder: &str, report: &Report) -> Result<u8> {
         1,
     )?;
 
-    story.tell("\nDone: the message was signed and verified, and the forgery was refused (exit status 1).\n")?;
+    story.tell(
+        "\n7. A key pair for receiving secrets, and a secret that both sides end up with.\n",
+    )?;
+    story.chop(
+        &[
+            "keygen",
+            "--purpose",
+            "receive",
+            "-o",
+            "receiver.key",
+            "--pub",
+            "receiver.pub",
+        ],
+        0,
+    )?;
+    story.chop(
+        &[
+            "encapsulate",
+            "--to",
+            "receiver.pub",
+            "--ciphertext",
+            "ct.bin",
+            "--secret",
+            "sent.bin",
+        ],
+        0,
+    )?;
+    story.chop(
+        &[
+            "decapsulate",
+            "--key",
+            "receiver.key",
+            "--ciphertext",
+            "ct.bin",
+            "--secret",
+            "received.bin",
+        ],
+        0,
+    )?;
+    story.shown("cmp sent.bin received.bin")?;
+    if !same(Path::new("sent.bin"), Path::new("received.bin"))? {
+        return Err(Error::new(Code::Internal, "the two secrets differ"));
+    }
+
+    story.tell(
+        "\nDone: the message was signed and verified, the forgery was refused (exit status 1), and a\nsecret was agreed on.\n",
+    )?;
     Ok(0)
 }
 
@@ -163,6 +203,12 @@ impl Story<'_> {
             .expected(format!("exit status {expected}"))
             .got(status.to_string()))
     }
+}
+
+/// Whether two files have the same contents.
+fn same(one: &Path, other: &Path) -> Result<bool> {
+    let read = |path: &Path| Input::open(path)?.read("secret", MAX_OUTPUT);
+    Ok(read(one)? == read(other)?)
 }
 
 fn write(path: &Path, text: &str) -> Result<()> {
