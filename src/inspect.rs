@@ -299,6 +299,9 @@ fn of_public(mut finding: Finding, key: &PublicKey) -> Finding {
     finding.algorithm = Some(algorithm);
     finding.also = algorithm.twin();
     finding.fingerprint = Some(key.fingerprint());
+    finding
+        .notes
+        .extend(algorithm.info().caution.map(str::to_owned));
     match algorithm.info().family {
         Family::MlKem => finding
             .checked
@@ -328,6 +331,9 @@ fn private(encoding: &str, parsed: Result<Parsed>) -> Finding {
         Ok(key) => {
             finding.checked = checks(&key, finding.form, beside);
             finding.fingerprint = Some(key.public_key().fingerprint());
+            finding
+                .notes
+                .extend(key.algorithm().info().caution.map(str::to_owned));
             finding
         }
         Err(error) => finding.problem(error),
@@ -489,6 +495,9 @@ fn candidates(bytes: &[u8]) -> Vec<String> {
         let exact = |size: crate::algorithm::Size| matches!(size, crate::algorithm::Size::Exact(n) if n == bytes.len());
         if info.seed == Some(bytes.len()) {
             found.push(format!("a seed of {algorithm}"));
+        }
+        if info.expanded.is_some_and(exact) {
+            found.push(format!("a private key of {algorithm}"));
         }
         if exact(info.public_key) {
             found.push(format!("a public key of {algorithm}"));

@@ -15,6 +15,12 @@ const NAMES: &[(Algorithm, Option<RsaScheme>, &str)] = &[
     (Algorithm::MlDsa44, None, "ML-DSA-44"),
     (Algorithm::MlDsa65, None, "ML-DSA-65"),
     (Algorithm::MlDsa87, None, "ML-DSA-87"),
+    (Algorithm::MlDsa44EcdsaP256Sha256, None, "ML-DSA-44-ES256"),
+    (Algorithm::MlDsa65EcdsaP256Sha512, None, "ML-DSA-65-ES256"),
+    (Algorithm::MlDsa87EcdsaP384Sha512, None, "ML-DSA-87-ES384"),
+    (Algorithm::MlDsa44Ed25519Sha512, None, "ML-DSA-44-Ed25519"),
+    (Algorithm::MlDsa65Ed25519Sha512, None, "ML-DSA-65-Ed25519"),
+    (Algorithm::MlDsa87Ed448Shake256, None, "ML-DSA-87-Ed448"),
     (Algorithm::Ed25519, None, "EdDSA"),
     (Algorithm::EcdsaP256Sha256, None, "ES256"),
     (Algorithm::EcdsaP384Sha384, None, "ES384"),
@@ -132,7 +138,7 @@ fn an_algorithm_without_a_name_is_sent_elsewhere() {
         }
         let key = key(algorithm);
         let expected = format!(
-            "JWS of {algorithm}: expected an algorithm with a JOSE name (ML-DSA, Ed25519, ECDSA, RSA), \
+            "JWS of {algorithm}: expected an algorithm with a JOSE name (ML-DSA, six composites, Ed25519, ECDSA, RSA), \
              got one without; the formats cms and raw have it"
         );
         let jws = Jws::parse(format!("{}..", encoded(r#"{"alg":"EdDSA"}"#)).as_bytes()).unwrap();

@@ -123,8 +123,10 @@ fn command_lines() {
         2 command line: unexpected argument '--keys' found; did you mean --key?
         $ convert dsa.key --output out.pem
         2 command line: invalid value 'out.pem' for '--output <ENCODING>' [possible values: pem, der, raw, jwk]; the file to write goes to -o
-        $ keygen
-        2 {missing} <ALGORITHM>
+        $ keygen ML-DSA-44 --category 5
+        2 command line: the argument '[ALGORITHM]' cannot be used with '--category <N>'
+        $ keygen --category 6
+        2 command line: invalid value '6' for '--category <N>': 6 is not in 1..=5
         $ convert dsa.key
         2 {missing} -o <OUT>
         $ sign message
@@ -209,8 +211,7 @@ fn options_that_the_key_does_not_have() {
     let deterministic =
         "expected an algorithm or scheme that can sign without randomness (of RSA: PKCS#1 v1.5)";
     let too_long = "context string: expected at most 255 bytes, got 256 bytes";
-    let no_context =
-        "context string: expected an algorithm that has one (ML-DSA, SLH-DSA), got Ed25519";
+    let no_context = "context string: expected an algorithm that has one (ML-DSA, SLH-DSA, composites), got Ed25519";
     refused(
         &folder,
         &format!(
@@ -250,7 +251,7 @@ fn options_that_the_key_does_not_have() {
         $ convert dsa.pub -o out --encrypt
         2 --encrypt: expected a private key, got a public one
         $ convert ec.key -o out --output jwk
-        2 JWK of ECDSA-P256-SHA256: expected an algorithm with a JOSE name (ML-DSA-44, ML-DSA-65, ML-DSA-87), got one without; write PEM, DER or raw
+        2 JWK of ECDSA-P256-SHA256: expected an algorithm with a JOSE name (ML-DSA-44, ML-DSA-65, ML-DSA-87, ML-DSA-44-Ed25519, ML-DSA-44-ES256, ML-DSA-65-ES256, ML-DSA-65-Ed25519, ML-DSA-87-ES384, ML-DSA-87-Ed448), got one without; write PEM, DER or raw
         "
         ),
     );
@@ -549,7 +550,7 @@ fn jwk_files() {
         broken: line 1 column 40: {object} eof error
         twice: line 1 column 36: {object} data error
         rsa: JWK key type: expected AKP, got RSA
-        alg: JWK algorithm: expected ML-DSA-44, ML-DSA-65, ML-DSA-87, got ML-DSA-45
+        alg: JWK algorithm: expected ML-DSA-44, ML-DSA-65, ML-DSA-87, ML-DSA-44-Ed25519, ML-DSA-44-ES256, ML-DSA-65-ES256, ML-DSA-65-Ed25519, ML-DSA-87-ES384, ML-DSA-87-Ed448, got ML-DSA-45
         no-alg: JWK member `alg`: expected an algorithm, got no such member
         no-pub: JWK member `pub`: expected the public key, got no such member
         padded: JWK member `priv`: expected base64url without padding, got something else

@@ -73,11 +73,10 @@ macro_rules! algorithms {
 
 /// Of the rows with a brainpool curve.
 const BRAINPOOL: &str =
-    "the brainpool part is computed by RustCrypto `bp256` and `bp384`, which were never audited";
+    "The brainpool part is computed by RustCrypto `bp256` and `bp384`, which were never audited";
 
 /// Of the rows with Ed448 or X448.
-const CURVE448: &str =
-    "the Ed448 or X448 part is computed by `ed448-goldilocks` and `x448`, which were never audited";
+const CURVE448: &str = "The Ed448 or X448 part is computed by RustCrypto `ed448-goldilocks`, which calls itself not audited";
 
 algorithms! {
     MlKem512 {

@@ -5,7 +5,7 @@ use base64ct::{Base64UrlUnpadded, Encoding};
 use serde::Deserialize;
 
 use super::pkcs8::{Layout, Parsed};
-use crate::algorithm::Algorithm;
+use crate::algorithm::{Algorithm, Family};
 use crate::backend;
 use crate::error::{Error, Result};
 use crate::key::{PrivateKey, PublicKey};
@@ -159,7 +159,10 @@ pub(super) fn write_public(key: &PublicKey) -> Result<Vec<u8>> {
 pub(super) fn write_private(key: &PrivateKey) -> Result<SecretBytes> {
     let alg = name(key.algorithm())?;
     let public = encode(key.public_key().as_bytes())?;
-    let private = backend::private_to_jose(key.algorithm(), key.material())?;
+    let private = match key.algorithm().info().family {
+        Family::CompositeSignature => key.expanded()?,
+        _ => key.seed()?,
+    };
     let private = encode(private.expose())?;
     Ok(SecretBytes::concat(&[
         b"{\"kty\":\"AKP\",\"alg\":\"",

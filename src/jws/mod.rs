@@ -80,7 +80,9 @@ fn name(algorithm: Algorithm, scheme: Option<RsaScheme>) -> Result<&'static str>
         // The column is that of JWKs of type AKP, which have the name of their signatures.
         other => other.info().jose.ok_or_else(|| {
             Error::usage(format!("JWS of {other}"))
-                .expected("an algorithm with a JOSE name (`chop algorithms --json` has them)")
+                .expected(
+                    "an algorithm with a JOSE name (ML-DSA, six composites, Ed25519, ECDSA, RSA)",
+                )
                 .got("one without; the formats cms and raw have it")
         }),
     }

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use chop::algorithm::{Algorithm, Operation, Size};
-use chop::{Code, Error, Result};
+use chop::{Code, Error, Hash, Result};
 use serde_json::{Value, json};
 
 use crate::report::Report;
@@ -21,46 +21,40 @@ pub(super) fn run(report: &Report) -> Result<u8> {
 fn table() -> Result<String> {
     let failed = |_| Error::new(Code::Internal, "the table does not format");
     let mut text = String::new();
-    let header = [
-        "algorithm",
-        "cat.",
-        "public",
-        "seed",
-        "expanded",
-        "output",
-        "standard",
-        "status",
-    ];
+    // One column more than the longest name, for the mark.
+    let names = Algorithm::ALL
+        .iter()
+        .map(|algorithm| algorithm.name().len());
+    let width = names.max().unwrap_or_default() + 1;
     writeln!(
         text,
-        "{:<18} {:>4} {:>7} {:>5} {:>8} {:>7}  {:<11} {}",
-        header[0], header[1], header[2], header[3], header[4], header[5], header[6], header[7]
+        "{:<width$} cat.  public  seed expanded  output  status    standard",
+        "algorithm"
     )
     .map_err(failed)?;
+    let or_none = |value: Option<String>| value.unwrap_or_else(|| "-".to_owned());
+    let mut cautions: Vec<&str> = Vec::new();
     for algorithm in Algorithm::ALL {
         let info = algorithm.info();
-        let category = if info.category == 0 {
-            "-".to_owned()
-        } else {
-            info.category.to_string()
-        };
-        let seed = info
-            .seed
-            .map_or_else(|| "-".to_owned(), |len| len.to_string());
-        let expanded = info
-            .expanded
-            .map_or_else(|| "-".to_owned(), |size| size.to_string());
+        let mark = info.caution.map_or(String::new(), |caution| {
+            let number = cautions.iter().position(|known| *known == caution);
+            let number = number.unwrap_or_else(|| {
+                cautions.push(caution);
+                cautions.len() - 1
+            });
+            "*".repeat(number + 1)
+        });
         writeln!(
             text,
-            "{:<18} {:>4} {:>7} {:>5} {:>8} {:>7}  {:<11} {}",
-            info.name,
-            category,
+            "{:<width$} {:>4} {:>7} {:>5} {:>8} {:>7}  {:<9} {}",
+            format!("{}{mark}", info.name),
+            or_none((info.category > 0).then(|| info.category.to_string())),
             info.public_key,
-            seed,
-            expanded,
+            or_none(info.seed.map(|len| len.to_string())),
+            or_none(info.expanded.map(|size| size.to_string())),
             info.output,
+            info.status.name(),
             info.standard,
-            info.status.name()
         )
         .map_err(failed)?;
     }
@@ -68,6 +62,9 @@ fn table() -> Result<String> {
         "\nSizes in bytes; <= where DER varies. Output: the signature or KEM ciphertext.\n",
     );
     text.push_str("Classical algorithms resist no quantum computer; they are parts of hybrids.\n");
+    for (number, caution) in cautions.iter().enumerate() {
+        writeln!(text, "{} {caution}.", "*".repeat(number + 1)).map_err(failed)?;
+    }
     Ok(text)
 }
 
@@ -106,6 +103,9 @@ fn row(algorithm: Algorithm) -> Value {
         "context": info.context,
         "deterministic": info.deterministic,
         "jose": info.jose,
+        "hybrid": algorithm.is_hybrid(),
+        "pre_hash": info.pre_hash.map(Hash::name),
+        "caution": info.caution,
     })
 }
 

@@ -82,5 +82,8 @@ pub(super) fn run(args: &Keygen, passphrases: &Passphrases, report: &Report) -> 
         report.say(&format!("{}: {algorithm} public key", name_of(path)));
     }
     report.say(&format!("fingerprint {fingerprint}"));
+    if let Some(caution) = algorithm.info().caution {
+        report.say(&format!("caution: {caution}"));
+    }
     Ok(0)
 }

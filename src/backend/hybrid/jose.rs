@@ -9,7 +9,7 @@ use super::signature::{self, Suite};
 use super::split;
 use crate::algorithm::Algorithm;
 use crate::backend::{Material, ecdsa};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::secret::SecretBytes;
 
 /// The first byte of an uncompressed point (SEC 1 section 2.3.3).
@@ -60,21 +60,6 @@ pub(crate) fn public_from_jose(algorithm: Algorithm, public: Vec<u8>) -> Result<
         }
         _ => Ok(public),
     }
-}
-
-/// A private key of ours as a JWK has it: the seed, or the whole private key of a composite.
-///
-/// # Errors
-/// [`Code::Usage`](crate::Code::Usage) for a key without the seed that a JWK needs.
-pub(crate) fn private_to_jose(algorithm: Algorithm, key: &Material) -> Result<&SecretBytes> {
-    if signature::suite(algorithm).is_some() {
-        return key.expanded();
-    }
-    key.seed.as_ref().ok_or_else(|| {
-        Error::usage(format!("JWK of a {algorithm} private key"))
-            .expected("a key with its seed")
-            .got("an expanded key")
-    })
 }
 
 /// The private key of a JWK.

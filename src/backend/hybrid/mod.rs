@@ -26,7 +26,7 @@ use crate::error::{Code, Error, Result};
 pub(super) use kem::x_wing_encapsulate_with;
 
 pub(crate) use jose::{
-    private_from_jose, private_to_jose, public_from_jose, signature_from_jose, signature_to_jose,
+    private_from_jose, public_from_jose, signature_from_jose, signature_to_jose,
 };
 
 /// The implementation of a composite signature algorithm.
