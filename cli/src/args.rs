@@ -73,9 +73,11 @@ Examples:
   chop keygen --purpose receive --category 5 -o receiver.key --pub receiver.pub
   chop keygen ML-DSA-65 -o payments.key --pub payments.pub
 
-Without an algorithm the key is a hybrid: it holds as long as one of its two parts does.
-The private key is PKCS#8 in PEM with mode 0600. Keys that have a seed are written as the
-seed; `chop convert` writes other forms. Without -o the key goes to standard output."
+Without an algorithm the key is a hybrid, which holds as long as one of its two parts
+does: MLDSA65-ECDSA-P256-SHA512 for signing and X-Wing for receiving secrets, in category
+5 MLDSA87-ECDSA-P384-SHA512 and MLKEM1024-ECDH-P384-SHA3-256. The private key is
+PKCS#8 in PEM with mode 0600. Keys that have a seed are written as the seed; `chop
+convert` writes other forms. Without -o the key goes to standard output."
     )]
     Keygen(Keygen),
 
@@ -225,11 +227,11 @@ pub struct Keygen {
     /// A name of `chop algorithms`; without one, --purpose and --category choose
     pub algorithm: Option<String>,
 
-    /// What the key is for: the default choice for it is a hybrid
-    #[arg(long, value_enum, default_value_t = Purpose::Sign, conflicts_with = "algorithm")]
+    /// What the key is for, sign or receive, without an algorithm
+    #[arg(long, value_enum, default_value_t = Purpose::Sign, conflicts_with = "algorithm", hide_possible_values = true)]
     pub purpose: Purpose,
 
-    /// The security category of NIST, 3 or 5, that the choice must reach
+    /// The security category that the choice must reach, up to 5, without an algorithm
     #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u8).range(1..=5), conflicts_with = "algorithm")]
     pub category: u8,
 
@@ -253,9 +255,9 @@ pub struct Keygen {
 /// What a new key is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Purpose {
-    /// Signing messages: MLDSA65-ECDSA-P256-SHA512, in category 5 MLDSA87-ECDSA-P384-SHA512
+    /// Signing messages.
     Sign,
-    /// Receiving secrets: X-Wing, in category 5 MLKEM1024-ECDH-P384-SHA3-256
+    /// Receiving secrets.
     Receive,
 }
 

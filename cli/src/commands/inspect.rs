@@ -113,7 +113,9 @@ fn as_text(name: &str, finding: &Finding) -> String {
         }
     }
     line("encoding", &finding.encoding);
-    if let Some(form) = finding.form {
+    // The form says something only where there are several.
+    let forms = finding.algorithm.map_or(0, |one| one.info().forms().len());
+    if let Some(form) = finding.form.filter(|_| forms > 1) {
         line("form", form.name());
     }
     if let Some(writer) = &finding.written_by {

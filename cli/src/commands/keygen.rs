@@ -74,10 +74,15 @@ pub(super) fn run(args: &Keygen, passphrases: &Passphrases, report: &Report) -> 
             "public": public_path.map(name_of),
         })),
     })?;
-    let encrypted = if args.encrypt { ", encrypted" } else { "" };
-    report.say(&format!(
-        "{private_name}: {algorithm} private key ({form}{encrypted})"
-    ));
+    // The form says something only where there are several.
+    let form = (algorithm.info().forms().len() > 1).then_some(form.name());
+    let encrypted = args.encrypt.then_some("encrypted");
+    let details: Vec<&str> = form.into_iter().chain(encrypted).collect();
+    let details = match details.as_slice() {
+        [] => String::new(),
+        details => format!(" ({})", details.join(", ")),
+    };
+    report.say(&format!("{private_name}: {algorithm} private key{details}"));
     if let Some(path) = public_path {
         report.say(&format!("{}: {algorithm} public key", name_of(path)));
     }
