@@ -87,6 +87,15 @@ pub struct Extension {
     pub critical: bool,
 }
 
+/// The bits of keyUsage that a post-quantum signature key must not have.
+const NOT_FOR_SIGNATURES: &[KeyUsages] = &[
+    KeyUsages::KeyEncipherment,
+    KeyUsages::DataEncipherment,
+    KeyUsages::KeyAgreement,
+    KeyUsages::EncipherOnly,
+    KeyUsages::DecipherOnly,
+];
+
 impl Certificate {
     /// Reads one certificate in PEM or DER.
     ///
@@ -419,14 +428,23 @@ impl Certificate {
             }
         }
         if let Some(usage) = self.extension(KEY_USAGE) {
-            let signs = |usage: KeyUsage| {
-                usage.0.contains(KeyUsages::DigitalSignature)
-                    || usage.0.contains(KeyUsages::NonRepudiation)
+            let usage = KeyUsage::from_der(usage);
+            let has = |bits: &[KeyUsages]| {
+                let usage = usage.as_ref().ok();
+                usage.is_some_and(|usage| bits.iter().any(|bit| usage.0.contains(*bit)))
             };
-            if !KeyUsage::from_der(usage).is_ok_and(signs) {
+            if !has(&[KeyUsages::DigitalSignature, KeyUsages::NonRepudiation]) {
                 return Err(untrusted(
                     "a key that may sign messages".to_owned(),
                     "a keyUsage without digitalSignature and nonRepudiation".to_owned(),
+                ));
+            }
+            // RFC 9881 section 5, RFC 9909 section 5, draft-ietf-lamps-pq-composite-sigs-19 section 5.1.
+            let signs_alone = self.public_key()?.algorithm().info().category > 0;
+            if signs_alone && has(NOT_FOR_SIGNATURES) {
+                return Err(untrusted(
+                    "a keyUsage for signatures alone".to_owned(),
+                    "one that allows encryption or key agreement too".to_owned(),
                 ));
             }
         }

@@ -816,3 +816,35 @@ fn names_that_no_reader_accepts_are_not_written() {
         assert_eq!(made.unwrap_err().code(), Code::Usage, "{name}");
     }
 }
+
+/// RFC 9881 section 5 and the composite draft keep encryption and agreement out of these certificates.
+#[test]
+fn an_anchor_whose_key_may_also_encrypt_is_not_believed() {
+    for algorithm in [Algorithm::MlDsa44, Algorithm::MlDsa65EcdsaP256Sha512] {
+        let key = SigningKey::generate(algorithm).unwrap();
+        let good = certificate(&key, "Payments");
+        assert!(good.check_anchor(now()).is_ok());
+        // digitalSignature and nonRepudiation; then digitalSignature with each of the other four.
+        let usage = [3, 2, 6, 0xc0];
+        for other in [
+            [3, 2, 5, 0xa0],
+            [3, 2, 4, 0x90],
+            [3, 2, 3, 0x88],
+            [3, 2, 0, 0x81],
+        ] {
+            let mut der = good.as_der().to_vec();
+            let at = der.windows(4).position(|window| window == usage).unwrap();
+            der[at..at + 4].copy_from_slice(&other);
+            let error = Certificate::from_bytes(&der)
+                .unwrap()
+                .check_anchor(now())
+                .unwrap_err();
+            assert_eq!(error.code(), Code::Untrusted);
+            assert_eq!(
+                error.actual(),
+                Some("one that allows encryption or key agreement too"),
+                "{algorithm} {other:?}"
+            );
+        }
+    }
+}
