@@ -6,7 +6,9 @@
 mod der;
 mod identifiers;
 mod kems;
+mod malleability;
 mod numbers;
+mod parts;
 mod signatures;
 mod suite;
 

@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256, Sha512};
 use sha3::Shake256;
 use sha3::digest::{ExtendableOutput, Update, XofReader};
 
-use crate::der;
+use crate::{der, noise};
 
 /// "CompositeAlgorithmSignatures2025" (draft-ietf-lamps-pq-composite-sigs-19, "Prefix, Label, and CTX").
 const PREFIX: &[u8] = b"CompositeAlgorithmSignatures2025";
@@ -315,8 +315,9 @@ fn keys() -> &'static BTreeMap<Algorithm, (Pair, Pair)> {
         let pair = |suite: Suite| {
             let algorithm = suite.algorithm;
             if algorithm == Algorithm::XWing {
-                let seeded = |byte| Pair::new(load(algorithm, &[byte; 32]).unwrap());
-                return (seeded(1), seeded(2));
+                let (one, two) = (noise(64)[..32].to_vec(), noise(64)[32..].to_vec());
+                let seeded = |seed: &[u8]| Pair::new(load(algorithm, seed).unwrap());
+                return (seeded(&one), seeded(&two));
             }
             let fresh = || PrivateKey::generate(algorithm).unwrap();
             let (own, other) = match suite.traditional {
