@@ -1,7 +1,7 @@
 //! As much DER as is needed to put other identifiers on keys and messages.
 
-use chop::Algorithm;
 use ::der::oid::ObjectIdentifier;
+use chop::Algorithm;
 
 pub(crate) const INTEGER: u8 = 0x02;
 pub(crate) const BIT_STRING: u8 = 0x03;
@@ -37,9 +37,7 @@ pub(crate) fn spki(oid: ObjectIdentifier, public: &[u8]) -> Vec<u8> {
 
 /// A PrivateKeyInfo, with a public key beside the private one if there is one.
 pub(crate) fn pkcs8(oid: ObjectIdentifier, private: &[u8], public: Option<&[u8]>) -> Vec<u8> {
-    let beside = public.map_or(Vec::new(), |public| {
-        element(0x81, &[&[0], public].concat())
-    });
+    let beside = public.map_or(Vec::new(), |public| element(0x81, &[&[0], public].concat()));
     let contents = [
         element(INTEGER, &[u8::from(public.is_some())]),
         identifier(oid),

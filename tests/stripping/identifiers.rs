@@ -35,7 +35,9 @@ fn acts_for(own: &Pair, private: &PrivateKey) -> Result<bool> {
     match (&own.key, private) {
         (PrivateKey::Signing(key), PrivateKey::Signing(other)) => {
             let signature = other.sign(MESSAGE)?;
-            key.verifying_key().verify(MESSAGE, &signature).map(accepted)
+            key.verifying_key()
+                .verify(MESSAGE, &signature)
+                .map(accepted)
         }
         (PrivateKey::Decapsulation(key), PrivateKey::Decapsulation(other)) => {
             let (ciphertext, sent) = key.encapsulation_key().encapsulate()?;
@@ -67,7 +69,9 @@ fn a_key_under_the_name_of_another_algorithm_does_nothing_for_its_own() {
         counts.push(matrix.finish());
     }
     let expected = hybrids().map(|suite| {
-        let twins = Algorithm::ALL.iter().filter(|row| are_twins(suite.algorithm, **row));
+        let twins = Algorithm::ALL
+            .iter()
+            .filter(|row| are_twins(suite.algorithm, **row));
         (suite.name(), 2 * (Algorithm::ALL.len() - 1) - twins.count())
     });
     assert_eq!(Algorithm::ALL.len(), 60);
@@ -92,7 +96,12 @@ fn a_cms_signature_under_the_name_of_another_suite_is_refused() {
         let message = cms::sign(own.signing(), MESSAGE).unwrap();
         assert!(in_cms(key, &message).unwrap(), "{}", suite.name());
         let (unchanged, places) = der::relabelled(&message, oid, oid);
-        assert_eq!((unchanged, places), (message.clone(), 1), "{}", suite.name());
+        assert_eq!(
+            (unchanged, places),
+            (message.clone(), 1),
+            "{}",
+            suite.name()
+        );
         for other in Algorithm::ALL.iter().filter(|row| **row != suite.algorithm) {
             let (relabelled, _) = der::relabelled(&message, oid, other.info().oid);
             matrix.refuse(format!("as {other}"), in_cms(key, &relabelled));
@@ -104,7 +113,12 @@ fn a_cms_signature_under_the_name_of_another_suite_is_refused() {
         }
         counts.push(matrix.finish());
     }
-    assert_eq!(counts, signatures().map(|suite| (suite.name(), 2 * 59)).collect::<Vec<_>>());
+    assert_eq!(
+        counts,
+        signatures()
+            .map(|suite| (suite.name(), 2 * 59))
+            .collect::<Vec<_>>()
+    );
 }
 
 /// The arcs under which earlier drafts had their composites: signatures of two eras, and KEMs.

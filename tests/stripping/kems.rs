@@ -1,9 +1,7 @@
 //! Hybrid KEMs: a ciphertext or a key that was taken apart gives another secret or none, never the
 //! true one.
 
-use chop::{
-    Algorithm, Code, DecapsulationKey, EncapsulationKey, PrivateKey, Result, SecretBytes,
-};
+use chop::{Algorithm, Code, DecapsulationKey, EncapsulationKey, PrivateKey, Result, SecretBytes};
 use sha3::{Digest, Sha3_256};
 
 use crate::numbers::minus;
@@ -28,7 +26,11 @@ fn no_manipulated_ciphertext_gives_the_secret() {
         let encapsulated = |key: &DecapsulationKey| key.encapsulation_key().encapsulate().unwrap();
         let ((good, sent), (second, sent_second)) = (encapsulated(own), encapsulated(own));
         let (theirs, sent_theirs) = encapsulated(other);
-        assert!(agrees(own, &good, &[sent.expose()]).unwrap(), "{}", suite.name());
+        assert!(
+            agrees(own, &good, &[sent.expose()]).unwrap(),
+            "{}",
+            suite.name()
+        );
         let secrets = [sent.expose(), sent_second.expose(), sent_theirs.expose()];
         let name = suite.name();
         let try_one = |ciphertext: &[u8]| {
@@ -66,7 +68,10 @@ fn no_manipulated_ciphertext_gives_the_secret() {
             _ => None,
         };
         if let Some(rewritten) = rewritten {
-            assert!(try_one(&rewritten).is_ok(), "{name}: the agreement is the same");
+            assert!(
+                try_one(&rewritten).is_ok(),
+                "{name}: the agreement is the same"
+            );
             matrix.refuse("the same agreement, written otherwise", try_one(&rewritten));
         }
         // Of other suites with the same part.
@@ -123,7 +128,11 @@ fn no_manipulated_key_agrees() {
     for suite in kems() {
         let (own, other) = (suite.own(), suite.other());
         let mut matrix = Matrix::new(suite.name());
-        let (good, sent) = own.decapsulation().encapsulation_key().encapsulate().unwrap();
+        let (good, sent) = own
+            .decapsulation()
+            .encapsulation_key()
+            .encapsulate()
+            .unwrap();
         for (how, public) in taken_apart(suite.public(&own.public), suite.public(&other.public)) {
             let tried = || -> Result<bool> {
                 let key = EncapsulationKey::from_bytes(suite.algorithm, &public)?;
@@ -159,7 +168,10 @@ fn no_manipulated_key_agrees() {
         }
         let file = der::pkcs8(oid, &own.private, Some(&own.public));
         // X-Wing has no public key beside the private one (section 5.8.2).
-        assert_eq!(read_private(&file).is_ok(), suite.algorithm != Algorithm::XWing);
+        assert_eq!(
+            read_private(&file).is_ok(),
+            suite.algorithm != Algorithm::XWing
+        );
         counts.push(matrix.finish());
     }
     let expected = kems().map(|suite| match (suite.algorithm, suite.traditional) {
@@ -204,16 +216,29 @@ fn a_part_has_another_secret_than_the_whole() {
         tried("ML-KEM part to ML-KEM", &lattice, a, sent.expose());
         tried("the whole to ML-KEM", &lattice, &good, sent.expose());
         tried("traditional part to ML-KEM", &lattice, b, sent.expose());
-        tried("ML-KEM alone to the suite", own, &alone, sent_alone.expose());
+        tried(
+            "ML-KEM alone to the suite",
+            own,
+            &alone,
+            sent_alone.expose(),
+        );
         let joined = [&alone, b].concat();
         tried("ML-KEM alone in front", own, &joined, sent_alone.expose());
-        tried("ML-KEM alone in front, the whole", own, &joined, sent.expose());
+        tried(
+            "ML-KEM alone in front, the whole",
+            own,
+            &joined,
+            sent.expose(),
+        );
         let load = |algorithm, public: &[u8]| EncapsulationKey::from_bytes(algorithm, public);
         let whole_key = &suite.own().public;
         let mut keys = vec![
             ("its key to ML-KEM", load(suite.post_quantum, whole_key)),
             ("ML-KEM key to the suite", load(suite.algorithm, public_a)),
-            ("traditional key to the suite", load(suite.algorithm, public_b)),
+            (
+                "traditional key to the suite",
+                load(suite.algorithm, public_b),
+            ),
         ];
         if let Some(single) = suite.single_key(&expanded(&suite)[64..]) {
             let single = single.into_decapsulation().unwrap();
@@ -222,14 +247,32 @@ fn a_part_has_another_secret_than_the_whole() {
             tried("traditional part alone", &single, b, sent.expose());
             tried("the whole to it", &single, &good, sent.expose());
             tried("ML-KEM part to it", &single, a, sent.expose());
-            tried("traditional alone to the suite", own, &alone, sent_alone.expose());
+            tried(
+                "traditional alone to the suite",
+                own,
+                &alone,
+                sent_alone.expose(),
+            );
             let joined = [a, &alone].concat();
-            tried("traditional alone behind", own, &joined, sent_alone.expose());
-            tried("traditional alone behind, the whole", own, &joined, sent.expose());
+            tried(
+                "traditional alone behind",
+                own,
+                &joined,
+                sent_alone.expose(),
+            );
+            tried(
+                "traditional alone behind, the whole",
+                own,
+                &joined,
+                sent.expose(),
+            );
             keys.push(("its key to it", load(single.algorithm(), whole_key)));
 
             // What the whole is, and that only the label tells suites with the same parts apart.
-            let (first, second) = (lattice.decapsulate(a).unwrap(), single.decapsulate(b).unwrap());
+            let (first, second) = (
+                lattice.decapsulate(a).unwrap(),
+                single.decapsulate(b).unwrap(),
+            );
             let combined = |label: &[u8]| {
                 let parts = [first.expose(), second.expose(), b, public_b, label];
                 Sha3_256::digest(parts.concat()).to_vec()
@@ -261,12 +304,18 @@ fn an_expanded_x_wing_key_is_a_key_of_mlkem768_x25519_with_another_fingerprint()
     let composite = Algorithm::MlKem768X25519Sha3_256;
     let twin = load(composite, &shake256(&x_wing.private, 96)).unwrap();
     assert_eq!(twin.public_key().as_bytes(), x_wing.public);
-    assert_ne!(twin.public_key().fingerprint(), x_wing.key.public_key().fingerprint());
+    assert_ne!(
+        twin.public_key().fingerprint(),
+        x_wing.key.public_key().fingerprint()
+    );
     assert_ne!(twin.public_key(), x_wing.key.public_key());
     let twin = twin.into_decapsulation().unwrap();
     for key in [x_wing.decapsulation(), &twin] {
         let (ciphertext, sent) = key.encapsulation_key().encapsulate().unwrap();
-        assert_eq!(x_wing.decapsulation().decapsulate(&ciphertext).unwrap(), sent);
+        assert_eq!(
+            x_wing.decapsulation().decapsulate(&ciphertext).unwrap(),
+            sent
+        );
         assert_eq!(twin.decapsulate(&ciphertext).unwrap(), sent);
     }
     // What one is made of is no key of the other: a seed of 32 bytes, parts of 96 (X-Wing section 5.5.1).

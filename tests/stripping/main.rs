@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "a test ends with a panic")]
 
 mod der;
+mod edges;
 mod identifiers;
 mod kems;
 mod malleability;

@@ -83,7 +83,10 @@ fn the_ecdsa_part_with_the_other_s_verifies_and_with_no_other_number() {
         let [r, s] = numbers(b, order.len());
         assert_eq!(ecdsa(&r, &s), b, "{}", suite.name());
         let verify = |b: &[u8]| {
-            let verdict = key.verifying_key().verify(MESSAGE, &[a, b].concat()).unwrap();
+            let verdict = key
+                .verifying_key()
+                .verify(MESSAGE, &[a, b].concat())
+                .unwrap();
             accepted(verdict)
         };
         let altered = ecdsa(&r, &minus(&order, &s));
@@ -103,5 +106,5 @@ fn the_ecdsa_part_with_the_other_s_verifies_and_with_no_other_number() {
         }
         suites += 1;
     }
-    assert_eq!((suites, refused), (8, 8 * 7));
+    assert_eq!((suites, refused), (7, 7 * 7));
 }

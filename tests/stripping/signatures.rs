@@ -1,9 +1,12 @@
 //! Composite signatures: the signature, the public key and the private key taken apart, and the parts
 //! offered to the algorithms that they came from.
 
-use chop::{Context, PrivateKey, Result, SecretBytes, SignOptions, VerifyOptions, VerifyingKey};
+use chop::{
+    Algorithm, Code, Context, PrivateKey, Result, SecretBytes, SignOptions, VerifyOptions,
+    VerifyingKey,
+};
 
-use crate::suite::{Pair, Suite, Traditional, load, read_private, signatures};
+use crate::suite::{Pair, Suite, Traditional, load, read_private, signatures, suite};
 use crate::{Matrix, accepted, der, noise};
 
 pub(crate) const MESSAGE: &[u8] = b"<Document>a credit transfer</Document>";
@@ -64,12 +67,20 @@ pub(crate) fn taken_apart<'a>(
         ("first bit of the first part", flipped(&whole, 0)),
         ("last bit of the first part", flipped(&whole, a.len() - 1)),
         ("first bit of the second part", flipped(&whole, a.len())),
-        ("last bit of the second part", flipped(&whole, whole.len() - 1)),
+        (
+            "last bit of the second part",
+            flipped(&whole, whole.len() - 1),
+        ),
     ]
 }
 
 /// What is made with the same private parts under the names of other suites.
-fn relabelled(suite: &Suite, own: &Pair, matrix: &mut Matrix, verify: impl Fn(&[u8]) -> Result<bool>) {
+fn relabelled(
+    suite: &Suite,
+    own: &Pair,
+    matrix: &mut Matrix,
+    verify: impl Fn(&[u8]) -> Result<bool>,
+) {
     let whole = own.signing().sign(MESSAGE).unwrap();
     let (a, b) = suite.output(&whole);
     let (seed, traditional) = suite.private(&own.private);
@@ -155,8 +166,7 @@ fn no_manipulated_signature_is_accepted() {
             matrix.refuse(how, verify(&signature));
         }
         let of_another_message = own.signing().sign(OTHER_MESSAGE).unwrap();
-        let ((a, b), (other_a, other_b)) =
-            (suite.output(&good), suite.output(&of_another_message));
+        let ((a, b), (other_a, other_b)) = (suite.output(&good), suite.output(&of_another_message));
         for (how, signature) in [
             ("first part of another message", [other_a, b].concat()),
             ("second part of another message", [a, other_b].concat()),
@@ -215,7 +225,12 @@ fn no_manipulated_public_key_accepts_a_signature() {
         }
         counts.push(matrix.finish());
     }
-    assert_eq!(counts, signatures().map(|suite| (suite.name(), 28)).collect::<Vec<_>>());
+    assert_eq!(
+        counts,
+        signatures()
+            .map(|suite| (suite.name(), 28))
+            .collect::<Vec<_>>()
+    );
 }
 
 #[test]
@@ -244,10 +259,39 @@ fn no_manipulated_private_key_signs_for_the_public_key() {
             );
         }
         let file = der::pkcs8(oid, &own.private, Some(&own.public));
-        assert_eq!(read_private(&file).unwrap().public_key().as_bytes(), own.public);
+        assert_eq!(
+            read_private(&file).unwrap().public_key().as_bytes(),
+            own.public
+        );
         counts.push(matrix.finish());
     }
-    assert_eq!(counts, signatures().map(|suite| (suite.name(), 56)).collect::<Vec<_>>());
+    assert_eq!(
+        counts,
+        signatures()
+            .map(|suite| (suite.name(), 56))
+            .collect::<Vec<_>>()
+    );
+}
+
+/// The public key of a composite can begin with 04 as a point does, and is none.
+#[test]
+fn half_of_a_public_key_that_looks_like_a_point_does_not_pass_for_it() {
+    let suite = suite(Algorithm::MlDsa44EcdsaP256Sha256);
+    let (_, traditional) = suite.private(&suite.own().private);
+    let mut keys = (0..u16::MAX).map(|number| {
+        let seed = [&number.to_be_bytes()[..], &[0; 30]].concat();
+        let private = [&seed, traditional].concat();
+        let public = load(suite.algorithm, &private).unwrap().public_key();
+        (private, public.as_bytes().to_vec())
+    });
+    let (private, public) = keys.find(|(_, public)| public[0] == 4).unwrap();
+    let oid = suite.algorithm.info().oid;
+    let read = |public: &[u8]| read_private(&der::pkcs8(oid, &private, Some(public)));
+    assert!(read(&public).is_ok());
+    for tag in [2, 3] {
+        let compressed = [&[tag], &public[1..=public.len() / 2]].concat();
+        assert_eq!(read(&compressed).unwrap_err().code(), Code::Inconsistent);
+    }
 }
 
 /// The parts of a suite as algorithms of their own.
@@ -300,13 +344,23 @@ fn a_part_is_no_signature_of_the_message_and_the_whole_none_of_a_part() {
         };
         let label = with_context(&suite.label());
         // Control: this is what the part has signed. Its context keeps it from being anything else.
-        assert!(lattice(&label, &representative, a).unwrap(), "{}", suite.name());
+        assert!(
+            lattice(&label, &representative, a).unwrap(),
+            "{}",
+            suite.name()
+        );
         for (how, accepted) in [
             ("ML-DSA part of the message", lattice(&plain, MESSAGE, a)),
             ("ML-DSA part of M'", lattice(&plain, &representative, a)),
-            ("ML-DSA part of the message under the label", lattice(&label, MESSAGE, a)),
+            (
+                "ML-DSA part of the message under the label",
+                lattice(&label, MESSAGE, a),
+            ),
             ("the whole to ML-DSA", lattice(&plain, MESSAGE, &good)),
-            ("the whole to ML-DSA under the label", lattice(&label, &representative, &good)),
+            (
+                "the whole to ML-DSA under the label",
+                lattice(&label, &representative, &good),
+            ),
             ("traditional part to ML-DSA", lattice(&plain, MESSAGE, b)),
         ] {
             matrix.refuse(how, accepted);
@@ -338,12 +392,27 @@ fn a_part_is_no_signature_of_the_message_and_the_whole_none_of_a_part() {
             let alone_b = signer.sign_with(MESSAGE, options).unwrap();
             for (how, accepted) in [
                 ("traditional part of the message", traditional(MESSAGE, b)),
-                ("the whole to the traditional algorithm", traditional(MESSAGE, &good)),
-                ("the whole to it over M'", traditional(&representative, &good)),
-                ("ML-DSA part to the traditional algorithm", traditional(&representative, a)),
+                (
+                    "the whole to the traditional algorithm",
+                    traditional(MESSAGE, &good),
+                ),
+                (
+                    "the whole to it over M'",
+                    traditional(&representative, &good),
+                ),
+                (
+                    "ML-DSA part to the traditional algorithm",
+                    traditional(&representative, a),
+                ),
                 ("traditional alone to the composite", composite(&alone_b)),
-                ("traditional alone behind", composite(&[a, &alone_b].concat())),
-                ("both alone together", composite(&[&alone[..], &alone_b].concat())),
+                (
+                    "traditional alone behind",
+                    composite(&[a, &alone_b].concat()),
+                ),
+                (
+                    "both alone together",
+                    composite(&[&alone[..], &alone_b].concat()),
+                ),
             ] {
                 matrix.refuse(how, accepted);
             }

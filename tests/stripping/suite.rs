@@ -241,7 +241,9 @@ pub(crate) fn kems() -> impl Iterator<Item = Suite> {
 }
 
 pub(crate) fn suite(algorithm: Algorithm) -> Suite {
-    hybrids().find(|suite| suite.algorithm == algorithm).unwrap()
+    hybrids()
+        .find(|suite| suite.algorithm == algorithm)
+        .unwrap()
 }
 
 /// A key pair and its encodings.
@@ -315,7 +317,7 @@ fn keys() -> &'static BTreeMap<Algorithm, (Pair, Pair)> {
         let pair = |suite: Suite| {
             let algorithm = suite.algorithm;
             if algorithm == Algorithm::XWing {
-                let (one, two) = (noise(64)[..32].to_vec(), noise(64)[32..].to_vec());
+                let (one, two) = (noise(128)[64..96].to_vec(), noise(128)[96..].to_vec());
                 let seeded = |seed: &[u8]| Pair::new(load(algorithm, seed).unwrap());
                 return (seeded(&one), seeded(&two));
             }
