@@ -26,7 +26,7 @@ use super::tlv::{
 use crate::algorithm::{Algorithm, Family, Form};
 use crate::backend::{self, Material};
 use crate::error::{Error, Result};
-use crate::key::PrivateKey;
+use crate::key::{PrivateKey, PublicKey};
 use crate::secret::SecretBytes;
 
 /// A private key that has been taken apart but not yet checked.
@@ -98,7 +98,7 @@ impl Parsed {
     pub(crate) fn into_key(self) -> Result<PrivateKey> {
         let key = PrivateKey::from_material(self.algorithm, self.material)?;
         match self.public {
-            Some(public) if !is_encoding_of(&public, key.public_key().as_bytes()) => Err(
+            Some(public) if !is_encoding_of(&public, &key.public_key()) => Err(
                 Error::inconsistent(format!("{} private key", self.algorithm))
                     .got("the public key beside it is not its own"),
             ),
@@ -108,7 +108,9 @@ impl Parsed {
 }
 
 /// Whether `found` is the public key `own`, for an elliptic curve also in its compressed form (SEC 1 section 2.3.3).
-fn is_encoding_of(found: &[u8], own: &[u8]) -> bool {
+fn is_encoding_of(found: &[u8], own: &PublicKey) -> bool {
+    let is_point = matches!(own.algorithm().info().family, Family::Ecdsa | Family::Ecdh);
+    let own = own.as_bytes();
     let compressed = |own: &[u8]| -> Option<Vec<u8>> {
         let (tag, point) = own.split_first()?;
         let (x, y) = point.split_at(point.len() / 2);
@@ -116,7 +118,7 @@ fn is_encoding_of(found: &[u8], own: &[u8]) -> bool {
         (*tag == 4).then(|| [&[2 + parity], x].concat())
     };
     match found.first() {
-        Some(2 | 3) if found.len() == own.len() / 2 + 1 => {
+        Some(2 | 3) if is_point && found.len() == own.len() / 2 + 1 => {
             compressed(own).as_deref() == Some(found)
         }
         _ => found == own,
