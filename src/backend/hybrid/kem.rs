@@ -321,6 +321,21 @@ impl Decapsulator for PrivateKey {
     }
 }
 
+/// The traditional part of a hybrid private key by itself.
+#[cfg(feature = "testing")]
+pub(crate) fn traditional_kem_part(
+    algorithm: Algorithm,
+    material: &Material,
+) -> Result<(Box<dyn Encapsulator>, Box<dyn Decapsulator>)> {
+    let suite = suite(algorithm).ok_or_else(|| Error::internal("not a hybrid"))?;
+    let [_, (private, public)] = suite.complete_parts(material)?;
+    let encapsulator = suite.traditional.encapsulator(&public)?;
+    Ok((
+        encapsulator,
+        suite.traditional.decapsulator(private, &public)?,
+    ))
+}
+
 /// EncapsulateDerand of X-Wing (section 5.4.1): `eseed` is m of ML-KEM and the ephemeral key of X25519.
 #[cfg(feature = "testing")]
 pub(in crate::backend) fn x_wing_encapsulate_with(
