@@ -95,22 +95,30 @@ pub(crate) fn equal(a: &[u8], b: &[u8]) -> bool {
     a.ct_eq(b).into()
 }
 
-/// How much stack is overwritten after an operation on a secret.
-///
-/// ML-DSA-87 signing in libcrux is the deepest user; `tests/stack.rs` shows that it fits.
-const WIPED_STACK: usize = 512 * 1024;
+/// How much stack is overwritten after an operation on a secret: more than operations of that kind
+/// use, as `tests/stack.rs` shows. Overwriting takes time, beside which a hash value takes little.
+pub(crate) mod depth {
+    /// Enough for everything; ML-DSA-87 signing in libcrux goes deepest.
+    pub(crate) const ANY: usize = 512 * 1024;
+    /// ML-KEM.
+    pub(crate) const ML_KEM: usize = 128 * 1024;
+    /// Brainpool curves, Ed448 and X448.
+    pub(crate) const CURVE: usize = 64 * 1024;
+    /// Hash functions.
+    pub(crate) const HASH: usize = 32 * 1024;
+}
 
-/// Runs `work`, then overwrites the stack that it used.
+/// Runs `work`, then overwrites the `DEPTH` bytes of stack that it used at most.
 ///
 /// libcrux wipes nothing, and the other post-quantum crates wipe their keys but not what the
 /// compiler spilled. `work` must deliver its results through references to heap buffers: what
 /// it returns by value is copied into the caller's frame, which is not overwritten.
-pub(crate) fn on_clean_stack<T>(work: impl FnOnce() -> T) -> T {
+pub(crate) fn on_clean_stack<const DEPTH: usize, T>(work: impl FnOnce() -> T) -> T {
     /// Overwrites on return and on unwinding alike.
-    struct Wipe;
-    impl Drop for Wipe {
+    struct Wipe<const DEPTH: usize>;
+    impl<const DEPTH: usize> Drop for Wipe<DEPTH> {
         fn drop(&mut self) {
-            overwrite_stack();
+            overwrite_stack::<DEPTH>();
         }
     }
 
@@ -120,13 +128,13 @@ pub(crate) fn on_clean_stack<T>(work: impl FnOnce() -> T) -> T {
         work()
     }
 
-    let _wipe = Wipe;
+    let _wipe = Wipe::<DEPTH>;
     below(work)
 }
 
 #[inline(never)]
-fn overwrite_stack() {
-    let mut frame = [0u64; WIPED_STACK / size_of::<u64>()];
+fn overwrite_stack<const DEPTH: usize>() {
+    let mut frame = [0u8; DEPTH];
     // The optimiser must assume that the array is read here, so it cannot drop the zeroes.
     black_box(&mut frame);
 }

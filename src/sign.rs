@@ -94,6 +94,12 @@ impl SigningKey {
         Ok(signature)
     }
 
+    /// [`sign`](Self::sign) without the second opinion, for measurements.
+    #[cfg(feature = "testing")]
+    pub(crate) fn sign_without_second_opinion(&self, message: &[u8]) -> Result<Vec<u8>> {
+        self.signer.sign(message, &SignOptions::default())
+    }
+
     /// [`sign_with`](Self::sign_with) for a message that has passed through the intake of the public key.
     pub(crate) fn sign_taken(
         &self,

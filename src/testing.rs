@@ -1,14 +1,14 @@
-//! Doors for known-answer tests, behind the feature `testing`: chosen randomness and the internal
-//! interfaces of FIPS 203, 204 and 205. Nothing here belongs into a product: chosen randomness
+//! Doors for known-answer tests and measurements, behind the feature `testing`: chosen randomness,
+//! the internal interfaces of FIPS 203, 204 and 205, parts of operations and of hybrids. Nothing here belongs into a product: chosen randomness
 //! that is used twice gives keys and secrets away.
 
 use std::ops::RangeInclusive;
 
 use crate::algorithm::{Algorithm, SignOptions, VerifyOptions};
-use crate::backend;
+use crate::backend::{self, Decapsulator, Encapsulator, Signer, Verifier};
 use crate::certificate::{self, Certificate};
 use crate::error::Result;
-use crate::kem::{EncapsulationKey, SharedSecret};
+use crate::kem::{DecapsulationKey, EncapsulationKey, SharedSecret};
 use crate::key::PrivateKey;
 use crate::sign::{SigningKey, VerifyingKey};
 use crate::time::Time;
@@ -120,6 +120,92 @@ pub fn second_opinion(
         .second_opinion(key.as_bytes())?
         .map(|second| second.verify(message, options, signature))
         .transpose()
+}
+
+/// [`SigningKey::sign`] without the second opinion: what the algorithm itself costs.
+///
+/// # Errors
+/// As [`SigningKey::sign`].
+pub fn sign_without_second_opinion(key: &SigningKey, message: &[u8]) -> Result<Vec<u8>> {
+    key.sign_without_second_opinion(message)
+}
+
+/// The traditional part of a composite signature key by itself. Its signatures are over the message,
+/// not over the representative of the composite, so that none of them fits into a composite one.
+pub struct TraditionalSignature {
+    signer: Box<dyn Signer>,
+    verifier: Box<dyn Verifier>,
+    options: SignOptions,
+}
+
+impl TraditionalSignature {
+    /// # Errors
+    /// [`Code::Internal`](crate::Code::Internal) for a key of another kind.
+    pub fn of(key: &SigningKey) -> Result<Self> {
+        let (signer, verifier, rsa_scheme) =
+            backend::testing::traditional_part(key.algorithm(), key.material())?;
+        let options = SignOptions {
+            rsa_scheme,
+            ..SignOptions::default()
+        };
+        Ok(Self {
+            signer,
+            verifier,
+            options,
+        })
+    }
+
+    /// # Errors
+    /// As [`SigningKey::sign`].
+    pub fn sign(&self, message: &[u8]) -> Result<Vec<u8>> {
+        self.signer.sign(message, &self.options)
+    }
+
+    /// # Errors
+    /// As [`VerifyingKey::verify`].
+    pub fn verify(&self, message: &[u8], signature: &[u8]) -> Result<bool> {
+        let options = self.options.for_verification();
+        self.verifier.verify(message, &options, signature)
+    }
+}
+
+/// The traditional part of a hybrid KEM key by itself.
+pub struct TraditionalKem {
+    encapsulator: Box<dyn Encapsulator>,
+    decapsulator: Box<dyn Decapsulator>,
+}
+
+impl TraditionalKem {
+    /// # Errors
+    /// [`Code::Internal`](crate::Code::Internal) for a key of another kind.
+    pub fn of(key: &DecapsulationKey) -> Result<Self> {
+        let (encapsulator, decapsulator) =
+            backend::testing::traditional_kem_part(key.algorithm(), key.material())?;
+        Ok(Self {
+            encapsulator,
+            decapsulator,
+        })
+    }
+
+    /// # Errors
+    /// As [`EncapsulationKey::encapsulate`].
+    pub fn encapsulate(&self) -> Result<(Vec<u8>, SharedSecret)> {
+        let (ciphertext, secret) = self.encapsulator.encapsulate()?;
+        Ok((ciphertext, SharedSecret::from_bytes(secret)))
+    }
+
+    /// # Errors
+    /// As [`DecapsulationKey::decapsulate`].
+    pub fn decapsulate(&self, ciphertext: &[u8]) -> Result<SharedSecret> {
+        self.decapsulator
+            .decapsulate(ciphertext)
+            .map(SharedSecret::from_bytes)
+    }
+}
+
+/// The post-quantum row inside a hybrid.
+pub fn post_quantum_part(algorithm: Algorithm) -> Option<Algorithm> {
+    backend::testing::post_quantum_part(algorithm)
 }
 
 /// A self-signed certificate that is always the same: deterministic, with a serial number that is given.

@@ -1,9 +1,10 @@
-//! Measures what a format or a stream adds to the work that it contains: `scripts/bench`.
+//! Measures what a format, a stream or a hybrid adds to the work that it contains: `scripts/bench`.
 //!
 //! Machines are noisy and drift, so everything that is compared runs in turns in one process, and
 //! what is published is the ratio of the medians. Numbers of different runs are not comparable.
 
 mod cms;
+mod hybrids;
 mod rounds;
 mod streams;
 
@@ -12,7 +13,8 @@ use std::process::ExitCode;
 use rounds::Row;
 
 fn main() -> ExitCode {
-    let mut rows = cms::rows();
+    let mut rows = hybrids::rows();
+    rows.extend(cms::rows());
     rows.extend(streams::rows());
     for row in &rows {
         println!("{row}");

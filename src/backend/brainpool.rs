@@ -28,7 +28,7 @@ use crate::algorithm::{SignOptions, VerifyOptions};
 use crate::error::{Code, Error, Result};
 use crate::hash::Hash;
 use crate::random;
-use crate::secret::{SecretBytes, on_clean_stack};
+use crate::secret::{SecretBytes, depth, on_clean_stack};
 
 /// A curve with the hash function that its composites pair it with.
 pub(super) trait Curve:
@@ -92,7 +92,7 @@ fn scalar<C: Curve>(bytes: &SecretBytes) -> Option<NonZeroScalar<C>> {
 /// The public key of a private scalar, or `None` if the scalar is out of range.
 fn public_of<C: Curve>(private: &SecretBytes) -> Option<Vec<u8>> {
     let mut public = Vec::new();
-    on_clean_stack(|| {
+    on_clean_stack::<{ depth::CURVE }, _>(|| {
         if let Some(scalar) = scalar::<C>(private) {
             let point = PublicKey::<C>::from_secret_scalar(&scalar).to_sec1_point(false);
             public.extend_from_slice(point.as_bytes());
@@ -106,7 +106,7 @@ fn random_scalar<C: Curve>() -> Result<SecretBytes> {
     for _ in 0..SCALAR_TRIES {
         let private = random::secret(C::LEN)?;
         let mut fits = false;
-        on_clean_stack(|| fits = scalar::<C>(&private).is_some());
+        on_clean_stack::<{ depth::CURVE }, _>(|| fits = scalar::<C>(&private).is_some());
         if fits {
             return Ok(private);
         }
@@ -168,7 +168,7 @@ fn digest<C: Curve>(message: &[u8]) -> Result<Representative> {
 /// A signature over a hash value, with `added` as the additional data of RFC 6979 section 3.6.
 fn sign_with<C: Curve>(private: &SecretBytes, hash: &[u8], added: &[u8]) -> Result<Vec<u8>> {
     let mut fixed = Vec::new();
-    on_clean_stack(|| {
+    on_clean_stack::<{ depth::CURVE }, _>(|| {
         if let Some(scalar) = scalar::<C>(private) {
             let (signature, _) = sign_prehashed_rfc6979::<C, C::Digest>(&scalar, hash, added);
             fixed.extend_from_slice(&signature.to_bytes());
@@ -262,7 +262,7 @@ impl<C: Curve> SignatureScheme for Ecdsa<C> {
 fn agree<C: Curve>(private: &SecretBytes, peer: &PublicKey<C>) -> Result<SecretBytes> {
     let mut shared = SecretBytes::zeroed(C::LEN);
     let mut done = false;
-    on_clean_stack(|| {
+    on_clean_stack::<{ depth::CURVE }, _>(|| {
         if let Some(scalar) = scalar::<C>(private) {
             // The cofactor is 1: a point of the curve times a scalar in range is never at infinity.
             let point = (peer.to_projective() * *scalar).to_affine();

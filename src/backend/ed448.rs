@@ -10,7 +10,7 @@ use super::{Intake, Material, Scheme, SignatureScheme, Signer, Verifier, array, 
 use crate::algorithm::{SignOptions, VerifyOptions};
 use crate::error::{Error, Result};
 use crate::random;
-use crate::secret::{SecretBytes, on_clean_stack};
+use crate::secret::{SecretBytes, depth, on_clean_stack};
 
 /// Ed448.
 pub(super) struct Ed448;
@@ -77,7 +77,7 @@ fn verifying_key(public: &[u8]) -> Result<VerifyingKey> {
 fn signing_key(seed: &SecretBytes) -> Result<Box<SigningKey>> {
     let seed: &SecretKey = array::<LEN>(seed.expose())?.into();
     let mut key = None;
-    on_clean_stack(|| key = Some(Box::new(SigningKey::from(seed))));
+    on_clean_stack::<{ depth::CURVE }, _>(|| key = Some(Box::new(SigningKey::from(seed))));
     key.ok_or_else(|| Error::internal("no Ed448 key"))
 }
 
@@ -103,7 +103,7 @@ impl SignatureScheme for Ed448 {
         impl Signer for Key {
             fn sign(&self, message: &[u8], _options: &SignOptions) -> Result<Vec<u8>> {
                 let mut signature = Vec::new();
-                on_clean_stack(|| {
+                on_clean_stack::<{ depth::CURVE }, _>(|| {
                     signature.extend_from_slice(&self.1.sign_raw(message).to_bytes());
                 });
                 Ok(signature)

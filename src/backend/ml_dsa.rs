@@ -24,7 +24,7 @@ use super::{
 use crate::algorithm::{Algorithm, SignOptions, VerifyOptions};
 use crate::error::{Error, Result};
 use crate::random;
-use crate::secret::{SecretBytes, equal, on_clean_stack};
+use crate::secret::{SecretBytes, depth, equal, on_clean_stack};
 
 /// `chop-verify`, which shares no code with the implementations that sign.
 struct SecondOpinion {
@@ -119,7 +119,7 @@ macro_rules! parameter_set {
                 let xi: &[u8; RANDOMNESS] = array(seed.expose())?;
                 let mut sk = SecretBytes::zeroed(Self::ALGORITHM.info().expanded.map_or(0, |size| size.max()));
                 let mut pk = Vec::new();
-                on_clean_stack(|| {
+                on_clean_stack::<{ depth::ANY }, _>(|| {
                     let pair = libcrux_ml_dsa::$module::generate_key_pair(*xi);
                     sk.expose_mut().copy_from_slice(pair.signing_key.as_slice());
                     pk.extend_from_slice(pair.verification_key.as_slice());
@@ -144,7 +144,7 @@ macro_rules! parameter_set {
                 let sk: &[u8; _] = array(sk)?;
                 let rnd: &[u8; RANDOMNESS] = array(rnd.expose())?;
                 let mut signature = Vec::new();
-                on_clean_stack(|| {
+                on_clean_stack::<{ depth::ANY }, _>(|| {
                     let key = libcrux_ml_dsa::MLDSASigningKey::new(*sk);
                     libcrux_ml_dsa::$module::sign(&key, message, context, *rnd)
                         .map(|made| signature.extend_from_slice(made.as_slice()))
@@ -159,7 +159,7 @@ macro_rules! parameter_set {
             pub(super) fn sign_mu(material: &Material, mu: &[u8; 64], rnd: &SecretBytes) -> Result<Vec<u8>> {
                 let sk = material.expanded()?.expose();
                 let mut signature = Vec::new();
-                on_clean_stack(|| {
+                on_clean_stack::<{ depth::ANY }, _>(|| {
                     let bytes: &ml_dsa::ExpandedSigningKeyBytes<ml_dsa::$name> =
                         sk.try_into().map_err(|_| Error::internal("expanded key length"))?;
                     #[expect(deprecated, reason = "it panics on coefficients out of range, which `complete` has refused")]

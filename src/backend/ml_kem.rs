@@ -11,7 +11,7 @@ use super::{Decapsulator, Encapsulator, KemScheme, Material, Scheme, array, cont
 use crate::algorithm::Algorithm;
 use crate::error::{Error, Result};
 use crate::random;
-use crate::secret::{SecretBytes, equal, on_clean_stack};
+use crate::secret::{SecretBytes, depth, equal, on_clean_stack};
 
 /// The modulus of FIPS 203.
 const Q: u16 = 3329;
@@ -47,7 +47,7 @@ macro_rules! parameter_set {
                 let seed: &[u8; 64] = array(seed.expose())?;
                 let mut dk = SecretBytes::zeroed(Self::ALGORITHM.info().expanded.map_or(0, |size| size.max()));
                 let mut ek = Vec::new();
-                on_clean_stack(|| {
+                on_clean_stack::<{ depth::ML_KEM }, _>(|| {
                     let pair = libcrux_ml_kem::$module::generate_key_pair(*seed);
                     dk.expose_mut().copy_from_slice(pair.sk());
                     ek.extend_from_slice(pair.pk());
@@ -83,7 +83,7 @@ macro_rules! parameter_set {
                 let m: &[u8; 32] = array(m.expose())?;
                 let mut ciphertext = Vec::new();
                 let mut shared = SecretBytes::zeroed(32);
-                on_clean_stack(|| {
+                on_clean_stack::<{ depth::ML_KEM }, _>(|| {
                     let (c, k) = libcrux_ml_kem::$module::encapsulate(&ek.into(), *m);
                     ciphertext.extend_from_slice(c.as_slice());
                     shared.expose_mut().copy_from_slice(&k);
@@ -95,7 +95,7 @@ macro_rules! parameter_set {
                 let dk = array(dk)?;
                 let ciphertext = array(ciphertext)?;
                 let mut shared = SecretBytes::zeroed(32);
-                on_clean_stack(|| {
+                on_clean_stack::<{ depth::ML_KEM }, _>(|| {
                     let k = libcrux_ml_kem::$module::decapsulate(&dk.into(), &ciphertext.into());
                     shared.expose_mut().copy_from_slice(&k);
                 });

@@ -7,7 +7,7 @@ use super::{Intake, Material, Scheme, SignatureScheme, Signer, Verifier, array, 
 use crate::algorithm::{Algorithm, SignOptions, VerifyOptions};
 use crate::error::{Error, Result};
 use crate::random;
-use crate::secret::{SecretBytes, on_clean_stack};
+use crate::secret::{SecretBytes, depth, on_clean_stack};
 
 macro_rules! parameter_set {
     ($name:ident, $algorithm:ident, $set:ident, $second:ident, n $n:literal) => {
@@ -23,7 +23,7 @@ macro_rules! parameter_set {
             /// SK.seed ‖ SK.prf ‖ PK.seed ‖ PK.root from the first three (algorithm 18).
             fn expand(seeds: &[u8]) -> SecretBytes {
                 let mut sk = SecretBytes::zeroed(4 * $n);
-                on_clean_stack(|| {
+                on_clean_stack::<{ depth::ANY }, _>(|| {
                     let key = SigningKey::<slh_dsa::$set>::slh_keygen_internal(
                         &seeds[..$n],
                         &seeds[$n..2 * $n],
@@ -41,7 +41,7 @@ macro_rules! parameter_set {
                 randomness: Option<&[u8]>,
             ) -> Result<Vec<u8>> {
                 let mut signature = Vec::new();
-                on_clean_stack(|| {
+                on_clean_stack::<{ depth::ANY }, _>(|| {
                     let key = SigningKey::<slh_dsa::$set>::try_from(sk)
                         .map_err(|_| Error::internal("SLH-DSA private key length"))?;
                     let made = key

@@ -1,6 +1,8 @@
 //! What [`crate::testing`] calls: the internal interfaces of the implementations.
 
-use super::{Material, array, hybrid, ml_dsa, ml_kem, slh_dsa};
+pub(crate) use super::hybrid::{traditional_kem_part, traditional_part};
+
+use super::{Material, array, hybrid, ml_dsa, ml_dsa_part, ml_kem, ml_kem_part, slh_dsa};
 use crate::algorithm::Algorithm;
 use crate::error::{Error, Result};
 use crate::secret::SecretBytes;
@@ -15,6 +17,10 @@ pub(crate) fn encapsulate_with(
         Algorithm::XWing => hybrid::x_wing_encapsulate_with(public, &m),
         other => ml_kem::encapsulate_with(other, public, &m),
     }
+}
+
+pub(crate) fn post_quantum_part(algorithm: Algorithm) -> Option<Algorithm> {
+    ml_dsa_part(algorithm).or_else(|| ml_kem_part(algorithm))
 }
 
 pub(crate) fn slh_dsa_expand(algorithm: Algorithm, seeds: &[u8]) -> Result<SecretBytes> {

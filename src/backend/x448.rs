@@ -10,7 +10,7 @@ use ed448_goldilocks::{EdwardsScalar, MontgomeryPoint};
 use super::{Decapsulator, Encapsulator, KemScheme, Material, Scheme, array};
 use crate::error::{Code, Error, Result};
 use crate::random;
-use crate::secret::{SecretBytes, equal, on_clean_stack};
+use crate::secret::{SecretBytes, depth, equal, on_clean_stack};
 
 /// X448.
 pub(super) struct X448;
@@ -24,7 +24,7 @@ fn x448(private: &SecretBytes, u: &[u8; LEN]) -> Result<SecretBytes> {
     k.expose_mut()[0] &= 252;
     k.expose_mut()[LEN - 1] |= 128;
     let mut out = SecretBytes::zeroed(LEN);
-    on_clean_stack(|| {
+    on_clean_stack::<{ depth::CURVE }, _>(|| {
         // A decoded scalar is larger than the group order and is used bit by bit as it is.
         let k = EdwardsScalar::from_uint_unchecked(U448::from_le_slice(k.expose()));
         out.expose_mut()

@@ -15,7 +15,7 @@ use super::shape::Shape;
 use super::tlv::{OCTET_STRING, SEQUENCE, der_problem, tlv};
 use crate::error::{Code, Error, Result};
 use crate::random;
-use crate::secret::{SecretBytes, on_clean_stack};
+use crate::secret::{SecretBytes, depth, on_clean_stack};
 
 /// The most PBKDF2 iterations that a file may ask for: a few seconds.
 pub const MAX_PBKDF2_ITERATIONS: u32 = 10_000_000;
@@ -183,7 +183,7 @@ pub(super) fn open(der: &[u8], passphrase: &Passphrase) -> Result<SecretBytes> {
     let (parameters, ciphertext) = decode(der)?;
     let mut buffer = SecretBytes::copy_of(ciphertext);
     let mut plain = None;
-    on_clean_stack(|| {
+    on_clean_stack::<{ depth::ANY }, _>(|| {
         if let Ok(bytes) = parameters.decrypt_in_place(passphrase.0.expose(), buffer.expose_mut()) {
             // A wrong key leaves good padding once in 256 times; what follows is then not DER.
             if Shape::of(bytes) == Some(Shape::PrivateKey) {
@@ -216,7 +216,7 @@ pub(super) fn seal(der: &[u8], passphrase: &Passphrase) -> Result<SecretBytes> {
     // Room for the padding, which is at least one byte.
     let mut buffer = SecretBytes::concat(&[der, &[0; AES_BLOCK]]);
     let mut sealed = None;
-    on_clean_stack(|| {
+    on_clean_stack::<{ depth::ANY }, _>(|| {
         sealed = parameters
             .encrypt_in_place(passphrase.0.expose(), buffer.expose_mut(), der.len())
             .ok()

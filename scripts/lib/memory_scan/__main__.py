@@ -8,7 +8,8 @@ windows of the secrets at stride one, and each hit is followed in both direction
 
 Searched for: seeds; the secret parts of expanded keys, byte for byte and as unpacked coefficients;
 scalars in both byte orders; base64 and hexadecimal text of all these; passphrases, the HMAC pads
-made of them, and the keys that scrypt makes of them; shared secrets.
+made of them, and the keys that scrypt makes of them; shared secrets. Of hybrids both
+parts of the key, and what each part agrees on.
 """
 
 import argparse
@@ -25,7 +26,7 @@ from rows import every_row
 SHORTEST = 16
 
 # Pinned by hand: a row that disappears must be noticed.
-EXPECTED_ROWS = 56
+EXPECTED_ROWS = 84
 
 LEAKY = """
 import os, sys

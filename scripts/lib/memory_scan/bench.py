@@ -11,8 +11,9 @@ import subprocess
 import sys
 import time
 
+import hybrids
 from image import Core
-from needles import Needles
+from needles import Needles, der_integers
 
 # Of one run under gdb, however busy the machine.
 SECONDS = 300
@@ -58,7 +59,7 @@ class Bench:
     def forms(self, algorithm, key, passphrase=None):
         """The raw forms of a key file."""
         names = ["seed", "expanded"] if algorithm.startswith("ML-") else ["expanded"]
-        if algorithm in ("Ed25519", "X25519"):
+        if algorithm in ("Ed25519", "X25519", "X-Wing"):
             names = ["seed"]
         forms = {}
         for form in names:
@@ -81,9 +82,47 @@ class Bench:
 
     def needles(self, algorithm):
         """What must not be found after a run with that key."""
+        return self.needles_of(algorithm, self.key(algorithm)[1])
+
+    def needles_of(self, algorithm, forms):
+        """What must not be found after a run with the key of these raw forms."""
         needles = Needles()
-        needles.add_key(algorithm, self.key(algorithm)[1])
+        if hybrids.is_hybrid(algorithm):
+            part = hybrids.post_quantum(algorithm)
+            needles.add_hybrid(algorithm, forms, self.forms(part, self.part(algorithm, forms)))
+        else:
+            needles.add_key(algorithm, forms)
         return needles
+
+    def part(self, algorithm, forms):
+        """The post-quantum part of a hybrid private key, as a key file."""
+        seed, _ = hybrids.private_parts(algorithm, forms)
+        target = self.file()
+        self.plain("convert", self.file(seed), "-o", target,
+                   "--input", "raw-seed", "--algorithm", hybrids.post_quantum(algorithm))
+        return target
+
+    def add_component_secrets(self, needles, algorithm, ciphertext, shared):
+        """What the parts of a hybrid agree on, computed from its private key."""
+        key, forms = self.key(algorithm)
+        _, private = hybrids.private_parts(algorithm, forms)
+        length = hybrids.CIPHERTEXT[hybrids.post_quantum(algorithm)]
+        received, public = self.file(), self.file()
+        self.plain("decapsulate", "--key", self.part(algorithm, forms),
+                   "--ciphertext", self.file(ciphertext[:length]), "--secret", received)
+        self.plain("convert", key, "-o", public, "--public", "--output", "raw")
+        kind, curve = hybrids.traditional(algorithm)
+        if curve:
+            secret = hybrids.multiplied(curve, private, ciphertext[length:])
+        elif kind.startswith("RSA"):
+            secret = hybrids.decrypted(der_integers(private), ciphertext[length:])
+        else:
+            secret = hybrids.ladder(kind, private, ciphertext[length:])
+        both = [received.read_bytes(), secret]
+        # Otherwise nothing would be found because it was the wrong thing that was sought.
+        assert hybrids.combined(algorithm, both, ciphertext, public.read_bytes()) == shared
+        needles.add("ML-KEM secret", both[0])
+        needles.add_integer("traditional secret", secret)
 
     def rewritten(self, algorithm, *options):
         """The key in another encoding."""

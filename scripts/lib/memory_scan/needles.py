@@ -4,6 +4,8 @@ import base64
 import hashlib
 import struct
 
+import hybrids
+
 # Polynomials in s1 and s2 together, bits of each coefficient, eta; polynomials in t0 (FIPS 204 table 1).
 ML_DSA = {"ML-DSA-44": (8, 3, 2, 4), "ML-DSA-65": (11, 4, 4, 6), "ML-DSA-87": (15, 3, 2, 8)}
 ML_KEM_RANK = {"ML-KEM-512": 2, "ML-KEM-768": 3, "ML-KEM-1024": 4}
@@ -57,6 +59,40 @@ class Needles:
         key = hashlib.scrypt(passphrase, salt=salt, n=1 << 14, r=8, p=5, maxmem=1 << 26, dklen=32)
         self.add("scrypt key", key, text=False)
 
+    def add_hybrid(self, algorithm, forms, post_quantum):
+        """The secret parts of a hybrid private key; `post_quantum` are the raw forms of that part."""
+        if algorithm == "X-Wing":
+            self.add("seed of both", forms["seed"])
+            self.add("derived bytes", hybrids.expanded_seed(forms["seed"]))
+        self.add_key(hybrids.post_quantum(algorithm), post_quantum)
+        _, private = hybrids.private_parts(algorithm, forms)
+        kind, curve = hybrids.traditional(algorithm)
+        if curve:
+            self.add_integer("traditional scalar", private)
+        elif kind.startswith("RSA"):
+            self.add_rsa(private)
+        else:
+            self.add_integer("traditional private key", private)
+        if kind == "Ed25519":
+            self.add_digest(hashlib.sha512(private).digest())
+        elif kind == "Ed448":
+            digest = hashlib.shake_256(private).digest(114)
+            self.add_digest(digest)
+            scalar = bytes([digest[0] & 0xFC, *digest[1:55], digest[55] | 0x80])
+            reduced = int.from_bytes(scalar, "little") % hybrids.ED448_ORDER
+            self.add_integer("reduced scalar", reduced.to_bytes(56, "big"))
+
+    def add_digest(self, digest):
+        """What EdDSA makes of a seed (RFC 8032 section 5.1.5, section 5.2.5)."""
+        half = len(digest) // 2
+        self.add("scalar before clamping", digest[:half])
+        self.add("prefix", digest[half:])
+
+    def add_rsa(self, der):
+        """Version, modulus, public exponent; then the secret integers of RFC 8017 A.1.2."""
+        for name, value in zip(("d", "p", "q", "dP", "dQ", "qInv"), der_integers(der)[3:]):
+            self.add_integer(name, value)
+
     def add_key(self, algorithm, forms):
         """The secret parts of a private key, given as its raw forms."""
         seed, expanded = forms.get("seed"), forms.get("expanded")
@@ -85,13 +121,9 @@ class Needles:
             self.add("SK.seed", expanded[:quarter])
             self.add("SK.prf", expanded[quarter:2 * quarter])
         elif algorithm == "Ed25519":
-            digest = hashlib.sha512(seed).digest()
-            self.add("scalar before clamping", digest[:32])
-            self.add("prefix", digest[32:])
+            self.add_digest(hashlib.sha512(seed).digest())
         elif algorithm.startswith("RSA"):
-            # Version, modulus, public exponent; then the secret integers of RFC 8017 A.1.2.
-            for name, value in zip(("d", "p", "q", "dP", "dQ", "qInv"), der_integers(expanded)[3:]):
-                self.add_integer(name, value)
+            self.add_rsa(expanded)
         elif algorithm != "X25519":
             self.add_integer("scalar", expanded)
 

@@ -5,7 +5,13 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import hybrids
 from needles import Needles
+
+COMPOSITES = ("MLDSA65-ECDSA-P256-SHA512", "MLDSA44-Ed25519-SHA512", "MLDSA87-Ed448-SHAKE256",
+              "MLDSA65-ECDSA-brainpoolP256r1-SHA512", "MLDSA44-RSA2048-PSS-SHA256")
+HYBRID_KEMS = ("X-Wing", "MLKEM768-X25519-SHA3-256", "MLKEM1024-X448-SHA3-256", "MLKEM768-ECDH-P256-SHA3-256",
+               "MLKEM768-ECDH-brainpoolP256r1-SHA3-256", "MLKEM768-RSA2048-SHA3-256")
 
 FROM_DESCRIPTOR = ["--passphrase-fd", "3"]
 
@@ -32,7 +38,7 @@ def signing(bench):
         return Row(f"{algorithm}: {words}", arguments, lambda: bench.needles(algorithm), redirections)
 
     for algorithm in ("ML-DSA-44", "ML-DSA-65", "ML-DSA-87", "SLH-DSA-SHA2-128f", "SLH-DSA-SHAKE-256f",
-                      "Ed25519", "ECDSA-P256-SHA256", "ECDSA-P384-SHA384", "ECDSA-P521-SHA512", "RSA-2048"):
+                      "Ed25519", "ECDSA-P256-SHA256", "ECDSA-P384-SHA384", "ECDSA-P521-SHA512", "RSA-2048", *COMPOSITES):
         yield row(algorithm, "sign", sign(bench, bench.key(algorithm)[0]))
     key = bench.key("ML-DSA-65")[0]
     yield row("ML-DSA-65", "sign CMS", ["sign", "--key", key, "-o", bench.file(), bench.message])
@@ -58,35 +64,41 @@ def agreeing(bench):
         command = encapsulated(algorithm)
         bench.plain(*command)
         needles = bench.needles(algorithm)
-        needles.add("shared secret", command[-1].read_bytes())
+        sent = command[-1].read_bytes()
+        needles.add("shared secret", sent)
+        if hybrids.is_hybrid(algorithm):
+            bench.add_component_secrets(needles, algorithm, command[-3].read_bytes(), sent)
         arguments = ["decapsulate", "--key", key, "--ciphertext", command[-3], "--secret", received]
         return Row(f"{algorithm}: {words}", arguments, lambda: needles, redirections)
 
-    for algorithm in ("ML-KEM-512", "ML-KEM-768", "ML-KEM-1024", "X25519", "ECDH-P256", "ECDH-P521"):
+    for algorithm in ("ML-KEM-512", "ML-KEM-768", "ML-KEM-1024", "X25519", "ECDH-P256", "ECDH-P521", *HYBRID_KEMS):
         yield decapsulation(algorithm, bench.file())
     yield decapsulation("ML-KEM-768", "-", "decapsulate to standard output", f"> '{bench.file()}'")
-    for algorithm in ("ML-KEM-768", "X25519"):
+    for algorithm in ("ML-KEM-768", "X25519", *HYBRID_KEMS):
         bench.key(algorithm)
         command = encapsulated(algorithm)
 
-        def after(sent=command[-1]):
+        def after(algorithm=algorithm, ciphertext=command[-3], sent=command[-1]):
             needles = Needles()
-            needles.add("shared secret", sent.read_bytes())
+            shared = sent.read_bytes()
+            needles.add("shared secret", shared)
+            if hybrids.is_hybrid(algorithm):
+                bench.add_component_secrets(needles, algorithm, ciphertext.read_bytes(), shared)
             return needles
         yield Row(f"{algorithm}: encapsulate", command, after)
 
 
 def making(bench):
     def after(algorithm, target, passphrase=None):
-        needles = Needles()
-        needles.add_key(algorithm, bench.forms(algorithm, target, passphrase))
+        needles = bench.needles_of(algorithm, bench.forms(algorithm, target, passphrase))
         if passphrase:
             needles.add_passphrase(passphrase)
             der = base64.b64decode(b"".join(target.read_bytes().splitlines()[1:-1]))
             needles.add_scrypt_key(passphrase, der)
         return needles
 
-    for algorithm in ("ML-DSA-65", "ML-KEM-768", "SLH-DSA-SHA2-128f", "Ed25519", "ECDSA-P256-SHA256", "RSA-2048"):
+    for algorithm in ("ML-DSA-65", "ML-KEM-768", "SLH-DSA-SHA2-128f", "Ed25519", "ECDSA-P256-SHA256", "RSA-2048",
+                      *COMPOSITES, *HYBRID_KEMS):
         target = bench.file()
         yield Row(f"{algorithm}: keygen", ["keygen", algorithm, "-o", target],
                   lambda algorithm=algorithm, target=target: after(algorithm, target))

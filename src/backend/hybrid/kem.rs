@@ -20,7 +20,7 @@ use crate::backend::{
 };
 use crate::error::{Code, Error, Result};
 use crate::random;
-use crate::secret::{SecretBytes, on_clean_stack};
+use crate::secret::{SecretBytes, depth, on_clean_stack};
 
 /// Bytes of the seed d ‖ z of ML-KEM.
 const ML_KEM_SEED: usize = 64;
@@ -106,7 +106,7 @@ pub(super) fn suite(algorithm: Algorithm) -> Option<&'static Suite> {
 /// SHAKE256(sk, 96) = d ‖ z ‖ skX.
 fn expand_seed(seed: &SecretBytes) -> SecretBytes {
     let mut expanded = SecretBytes::zeroed(ML_KEM_SEED + X25519_KEY);
-    on_clean_stack(|| {
+    on_clean_stack::<{ depth::HASH }, _>(|| {
         Shake256::default()
             .chain(seed.expose())
             .finalize_xof()
@@ -125,7 +125,7 @@ fn combine(
     label: &[u8],
 ) -> SecretBytes {
     let mut shared = SecretBytes::zeroed(digest::SHA3_256.output_len());
-    on_clean_stack(|| {
+    on_clean_stack::<{ depth::HASH }, _>(|| {
         let mut hash = digest::Context::new(&digest::SHA3_256);
         hash.update(ml_kem_secret.expose());
         hash.update(traditional_secret.expose());
@@ -319,6 +319,21 @@ impl Decapsulator for PrivateKey {
     fn material(&self) -> &Material {
         &self.material
     }
+}
+
+/// The traditional part of a hybrid private key by itself.
+#[cfg(feature = "testing")]
+pub(crate) fn traditional_kem_part(
+    algorithm: Algorithm,
+    material: &Material,
+) -> Result<(Box<dyn Encapsulator>, Box<dyn Decapsulator>)> {
+    let suite = suite(algorithm).ok_or_else(|| Error::internal("not a hybrid"))?;
+    let [_, (private, public)] = suite.complete_parts(material)?;
+    let encapsulator = suite.traditional.encapsulator(&public)?;
+    Ok((
+        encapsulator,
+        suite.traditional.decapsulator(private, &public)?,
+    ))
 }
 
 /// EncapsulateDerand of X-Wing (section 5.4.1): `eseed` is m of ML-KEM and the ephemeral key of X25519.

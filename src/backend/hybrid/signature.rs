@@ -255,6 +255,19 @@ impl SignatureScheme for Suite {
     }
 }
 
+/// The traditional part of a composite private key by itself, and how an RSA part signs.
+#[cfg(feature = "testing")]
+pub(crate) fn traditional_part(
+    algorithm: Algorithm,
+    material: &Material,
+) -> Result<(Box<dyn Signer>, Box<dyn Verifier>, Option<RsaScheme>)> {
+    let suite = suite(algorithm).ok_or_else(|| Error::internal("not a composite"))?;
+    let [_, (private, public)] = suite.complete_parts(material)?;
+    let signer = suite.traditional.signer(private, &public)?;
+    let verifier = suite.traditional.verifier(&public)?;
+    Ok((signer, verifier, suite.rsa_scheme))
+}
+
 /// A composite private key that is ready to sign.
 struct PrivateKey {
     suite: Suite,
