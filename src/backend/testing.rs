@@ -1,6 +1,6 @@
 //! What [`crate::testing`] calls: the internal interfaces of the implementations.
 
-pub(crate) use super::hybrid::{traditional_kem_part, traditional_part};
+pub(crate) use super::hybrid::{TraditionalPart, traditional_kem_part};
 
 use super::{Material, array, hybrid, ml_dsa, ml_dsa_part, ml_kem, ml_kem_part, slh_dsa};
 use crate::algorithm::Algorithm;

@@ -27,7 +27,7 @@ pub(crate) use kem::traditional_kem_part;
 #[cfg(feature = "testing")]
 pub(super) use kem::x_wing_encapsulate_with;
 #[cfg(feature = "testing")]
-pub(crate) use signature::traditional_part;
+pub(crate) use signature::TraditionalPart;
 
 pub(crate) use jose::{
     private_from_jose, public_from_jose, signature_from_jose, signature_to_jose,
