@@ -55,7 +55,7 @@ pub(crate) fn spki_of(algorithm: Algorithm, public: &[u8]) -> Vec<u8> {
 /// Tag, contents and what follows.
 fn split(der: &[u8]) -> (u8, &[u8], &[u8]) {
     let (tag, first) = (der[0], usize::from(der[1]));
-    let count = first.checked_sub(0x80).unwrap_or(0);
+    let count = first.saturating_sub(0x80);
     let len = match count {
         0 => first,
         _ => der[2..2 + count]
