@@ -37,6 +37,7 @@ use crate::encoding::tlv::{
 };
 use crate::encoding::{self, pem_block, signature_id};
 use crate::error::{Code, Error, Result};
+use crate::kem::EncapsulationKey;
 use crate::key::{Fingerprint, PublicKey};
 use crate::random;
 use crate::sign::{SigningKey, VerifyingKey};
@@ -257,6 +258,29 @@ impl Certificate {
         encoding::parse_spki(spki)
     }
 
+    /// The key that receives secrets, of a certificate that gives it to nothing else. As with
+    /// [`public_key`](Self::public_key), nothing is said about whose it is.
+    ///
+    /// # Errors
+    /// As [`public_key`](Self::public_key); [`Code::WrongKind`] for a key that verifies, or whose keyUsage
+    /// is not keyEncipherment alone (RFC 9935 section 5, draft-ietf-lamps-pq-composite-kem-17 section 5.2).
+    pub fn encapsulation_key(&self) -> Result<EncapsulationKey> {
+        let key = self.public_key()?.into_encapsulation()?;
+        let receives_alone = |usage: &[u8]| {
+            KeyUsage::from_der(usage)
+                .is_ok_and(|usage| usage.0.into_iter().eq([KeyUsages::KeyEncipherment]))
+        };
+        match self.extension(KEY_USAGE) {
+            // Classical keys are certified for key agreement, or for whatever there was.
+            Some(usage) if key.algorithm().info().category > 0 && !receives_alone(usage) => Err(
+                Error::new(Code::WrongKind, "certificate of another purpose")
+                    .expected("a keyUsage of keyEncipherment alone")
+                    .got("another"),
+            ),
+            _ => Ok(key),
+        }
+    }
+
     /// Whose key it is, as RFC 4514 writes names.
     pub fn subject(&self) -> String {
         self.parsed.tbs_certificate().subject().to_string()
@@ -439,7 +463,7 @@ impl Certificate {
                     "a keyUsage without digitalSignature and nonRepudiation".to_owned(),
                 ));
             }
-            // RFC 9881 section 5, RFC 9909 section 5, draft-ietf-lamps-pq-composite-sigs-19 section 5.1.
+            // RFC 9881 section 5, RFC 9909 section 5, draft-ietf-lamps-pq-composite-sigs-19 section 5.2.
             let signs_alone = self.public_key()?.algorithm().info().category > 0;
             if signs_alone && has(NOT_FOR_SIGNATURES) {
                 return Err(untrusted(

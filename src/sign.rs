@@ -124,7 +124,7 @@ impl SigningKey {
         if options.deterministic && !deterministic {
             return Err(
                 Error::usage(format!("deterministic {algorithm} signature")).expected(
-                    "an algorithm or scheme that can sign without randomness (of RSA: PKCS#1 v1.5)",
+                    "an algorithm or scheme that can sign without randomness (with RSA: PKCS#1 v1.5)",
                 ),
             );
         }

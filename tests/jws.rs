@@ -182,7 +182,7 @@ fn options_that_the_key_does_not_have_are_refused() {
     assert_eq!(
         refusal(&ecdsa, deterministic),
         "deterministic ECDSA-P256-SHA256 signature: expected an algorithm or scheme that can sign \
-         without randomness (of RSA: PKCS#1 v1.5)"
+         without randomness (with RSA: PKCS#1 v1.5)"
     );
 }
 

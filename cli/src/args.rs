@@ -179,7 +179,8 @@ Example:
 
 An altered ML-KEM ciphertext of the right length is not an error: it gives an unrelated
 secret and exit status 0 (implicit rejection, FIPS 203). A ciphertext of the wrong
-length is exit status 3. What a hybrid's classical part refuses, and X25519 and ECDH by
+length is exit status 3. So does a hybrid's altered X25519 or X448 part that is not
+refused. What a hybrid's classical part refuses, and X25519 and ECDH by
 themselves, is exit status 1: a bad point, an all-zero result, bad RSA padding."
     )]
     Decapsulate(Decapsulate),
@@ -560,7 +561,7 @@ pub struct ShowCertificate {
 /// Arguments of `encapsulate`.
 #[derive(Debug, Args)]
 pub struct Encapsulate {
-    /// The receiver's public key
+    /// The receiver's public key or certificate
     #[arg(long, value_name = "FILE")]
     pub to: PathBuf,
 

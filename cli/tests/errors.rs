@@ -209,7 +209,7 @@ fn options_that_the_key_does_not_have() {
     let context = "x".repeat(256);
     let hex = "78".repeat(256);
     let deterministic =
-        "expected an algorithm or scheme that can sign without randomness (of RSA: PKCS#1 v1.5)";
+        "expected an algorithm or scheme that can sign without randomness (with RSA: PKCS#1 v1.5)";
     let too_long = "context string: expected at most 255 bytes, got 256 bytes";
     let no_context = "context string: expected an algorithm that has one (ML-DSA, SLH-DSA, composites), got Ed25519";
     refused(

@@ -388,7 +388,7 @@ impl Walk {
             self.verify(scheme, "first.sig", "message", true);
         } else {
             let line = format!(
-                "deterministic {} signature: expected an algorithm or scheme that can sign without randomness (of RSA: PKCS#1 v1.5)",
+                "deterministic {} signature: expected an algorithm or scheme that can sign without randomness (with RSA: PKCS#1 v1.5)",
                 self.name
             );
             self.folder

@@ -3,7 +3,7 @@
 //! Sizes and identifiers: FIPS 203 table 3; FIPS 204 table 2; FIPS 205 table 2; RFC 9881, 9909 and
 //! 9935 for the identifiers; RFC 8410, 5480 and 8017 for the classical algorithms, whose elliptic
 //! curve public keys are uncompressed points and whose RSA keys are RFC 8017's DER structures. Of the
-//! hybrids: draft-ietf-lamps-pq-composite-sigs-19 section 6 and appendix A, draft-ietf-lamps-pq-composite-kem-17 section 5 and
+//! hybrids: draft-ietf-lamps-pq-composite-sigs-19 section 6 and appendix A, draft-ietf-lamps-pq-composite-kem-17 section 6 and
 //! appendix A, draft-connolly-cfrg-xwing-kem-10 section 5.
 
 use der::oid::ObjectIdentifier;

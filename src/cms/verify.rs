@@ -548,12 +548,15 @@ fn check(
         let valid = key
             .verify_taken(taken, &info.signature, &pair.options)?
             .is_valid();
-        let steps = vec![step(
+        let mut steps = vec![step(
             "signature of the content",
             valid,
             "it holds",
             "it does not hold: other content or another key, or an altered signature",
         )];
+        if explain {
+            steps.extend(key.explain_taken(taken, &info.signature, &pair.options)?.1);
+        }
         return Ok((valid, steps));
     };
     let digest = digests

@@ -209,7 +209,21 @@ const TABLE: &[(&str, Known)] = &[
     (
         "2.16.840.1.114027.80",
         Known {
-            name: "a composite of an earlier draft",
+            name: "a composite of an earlier draft, or another algorithm of Entrust's arc",
+            note: "another construction than the published one; generate a new key",
+        },
+    ),
+    (
+        "2.16.840.1.114027.80.8.1",
+        Known {
+            name: "a composite of an earlier draft of composite ML-DSA, up to -06",
+            note: "another construction than the published one; generate a new key",
+        },
+    ),
+    (
+        "2.16.840.1.114027.80.9.1",
+        Known {
+            name: "a composite of an earlier draft of composite ML-DSA, -07",
             note: "another construction than the published one; generate a new key",
         },
     ),
@@ -280,14 +294,14 @@ const TABLE: &[(&str, Known)] = &[
         "1.3.101.111",
         Known {
             name: "X448",
-            note: "not in this version's table",
+            note: "only as a part of composites here",
         },
     ),
     (
         "1.3.101.113",
         Known {
             name: "Ed448",
-            note: "not in this version's table",
+            note: "only as a part of composites here",
         },
     ),
     (
@@ -301,14 +315,14 @@ const TABLE: &[(&str, Known)] = &[
         "1.3.36.3.3.2.8.1.1.7",
         Known {
             name: "brainpoolP256r1",
-            note: "not in this version's table",
+            note: "only as a part of composites here",
         },
     ),
     (
         "1.3.36.3.3.2.8.1.1.11",
         Known {
             name: "brainpoolP384r1",
-            note: "not in this version's table",
+            note: "only as a part of composites here",
         },
     ),
     (
@@ -452,7 +466,7 @@ mod tests {
         assert_eq!(name("1.3.99990"), None);
         assert_eq!(
             name("2.16.840.1.114027.80.8.1.28"),
-            Some("a composite of an earlier draft")
+            Some("a composite of an earlier draft of composite ML-DSA, up to -06")
         );
     }
 

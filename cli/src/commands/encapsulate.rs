@@ -3,7 +3,7 @@
 use chop::{Error, Result};
 use serde_json::json;
 
-use super::{open_all, private_key, public_key};
+use super::{encapsulation_key, open_all, private_key};
 use crate::args::{Decapsulate, Encapsulate};
 use crate::input::{MAX_OUTPUT, at_most_one_standard};
 use crate::output::{Access, Output, distinct, is_standard, name_of, write_all};
@@ -22,9 +22,7 @@ pub(super) fn encapsulate(args: &Encapsulate, report: &Report) -> Result<u8> {
     let secret_output = Output::new(Some(&args.secret), Access::Private, true, args.force)?;
     let [to] = open_all([&args.to])?;
     let to_name = to.name().to_owned();
-    let key = public_key(to)?
-        .into_encapsulation()
-        .map_err(|error| error.at(&to_name))?;
+    let key = encapsulation_key(to)?;
     let (ciphertext, secret) = key.encapsulate().map_err(|error| match error.code() {
         chop::Code::Rejected => error.at(&to_name),
         _ => error,

@@ -15,7 +15,7 @@ mod verify;
 
 use std::path::Path;
 
-use chop::{Certificate, PrivateKey, PublicKey, Result, VerifyingKey, encoding};
+use chop::{Certificate, EncapsulationKey, PrivateKey, PublicKey, Result, VerifyingKey, encoding};
 
 use crate::args::{Cli, Command};
 use crate::input::Input;
@@ -54,12 +54,6 @@ fn private_key(input: Input, passphrases: &Passphrases) -> Result<PrivateKey> {
         .map_err(|error| error.at(name))
 }
 
-/// Reads the public key in an input that has been opened.
-fn public_key(input: Input) -> Result<PublicKey> {
-    let name = input.name().to_owned();
-    encoding::read_public_key(input.read_key()?.expose()).map_err(|error| error.at(name))
-}
-
 /// Reads the key that verifies in an input that has been opened: a public key, or a certificate, of
 /// which nothing but the key is taken.
 fn verifying_key(input: Input) -> Result<VerifyingKey> {
@@ -71,6 +65,18 @@ fn verifying_key(input: Input) -> Result<VerifyingKey> {
     };
     key.and_then(PublicKey::into_verifying)
         .map_err(|error| error.at(name))
+}
+
+/// Reads the key that receives secrets in an input that has been opened: a public key, or a
+/// certificate, of which nothing but the key and its purpose is taken.
+fn encapsulation_key(input: Input) -> Result<EncapsulationKey> {
+    let name = input.name().to_owned();
+    let bytes = input.read_key()?;
+    let key = match Certificate::from_bytes(bytes.expose()) {
+        Ok(certificate) => certificate.encapsulation_key(),
+        Err(_) => encoding::read_public_key(bytes.expose()).and_then(PublicKey::into_encapsulation),
+    };
+    key.map_err(|error| error.at(name))
 }
 
 /// Reads the certificates in an input that has been opened.

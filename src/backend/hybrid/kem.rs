@@ -34,7 +34,7 @@ const X_WING_LABEL: &[u8] = b"\\.//^\\";
 /// How the private key holds its two parts.
 #[derive(Clone, Copy)]
 enum PrivateForm {
-    /// mlkemSeed ‖ tradSK (composite ML-KEM section 4).
+    /// mlkemSeed ‖ tradSK (composite ML-KEM section 4.2).
     Parts(Encoding),
     /// A seed from which both are derived (X-Wing section 5.2).
     Seed,
@@ -146,7 +146,7 @@ impl Suite {
         kem_untested(self.ml_kem).ok_or_else(|| Error::internal("ML-KEM is missing"))
     }
 
-    /// DeserializePrivateKey: mlkemSeed ‖ tradSK (section 4), or what X-Wing derives.
+    /// DeserializePrivateKey: mlkemSeed ‖ tradSK (section 4.2), or what X-Wing derives.
     fn private_parts(&self, material: &Material) -> Result<(Material, Material)> {
         let expanded;
         let (bytes, encoding) = match self.form {
@@ -165,7 +165,7 @@ impl Suite {
         Ok((seed, traditional))
     }
 
-    /// DeserializePublicKey: mlkemPK ‖ tradPK (section 4).
+    /// DeserializePublicKey: mlkemPK ‖ tradPK (section 4.1).
     fn public_parts<'a>(&self, public: &'a [u8]) -> Result<(&'a [u8], &'a [u8])> {
         let len = self.ml_kem.info().public_key.max();
         split(self.algorithm, "public key", public, len)
@@ -184,7 +184,7 @@ impl Suite {
 }
 
 impl Scheme for Suite {
-    /// KeyGen (section 3.1): both parts fresh; of X-Wing a fresh seed (section 5.2.1).
+    /// KeyGen (section 3.1): both parts fresh; of X-Wing a fresh seed (section 5.2).
     fn generate(&self) -> Result<Material> {
         let encoding = match self.form {
             PrivateForm::Parts(encoding) => encoding,
@@ -231,7 +231,7 @@ impl KemScheme for Suite {
     }
 
     fn decapsulator(&self, material: Material, _public: &[u8]) -> Result<Box<dyn Decapsulator>> {
-        // Decap 1. Separate the private keys
+        // Decap 1. Separate the private keys and ciphertexts: the keys here
         let [(ml_kem, ml_kem_public), (traditional, traditional_public)] =
             self.complete_parts(&material)?;
         Ok(Box::new(PrivateKey {
@@ -290,13 +290,13 @@ struct PrivateKey {
 impl Decapsulator for PrivateKey {
     /// Decap (section 3.3).
     fn decapsulate(&self, ciphertext: &[u8]) -> Result<SecretBytes> {
-        // 2. Parse the ciphertext
+        // 1. Separate the private keys and ciphertexts: the ciphertexts here
         let len = self.suite.ml_kem.info().output.max();
         let (ml_kem, traditional) = split(self.suite.algorithm, "ciphertext", ciphertext, len)?;
-        // 3. Perform the respective component Decap operations
+        // 2. Perform the respective component Decap operations
         let ml_kem_secret = self.ml_kem.decapsulate(ml_kem);
         let traditional_secret = self.traditional.decapsulate(traditional);
-        // 4. If either returns an error, then this process returns an error
+        // 3. If either returns an error, then this process returns an error
         let refused = |error: Error| match error.code() {
             Code::Rejected => Error::new(
                 Code::Rejected,
@@ -306,7 +306,8 @@ impl Decapsulator for PrivateKey {
         };
         let ml_kem_secret = ml_kem_secret.map_err(refused)?;
         let traditional_secret = traditional_secret.map_err(refused)?;
-        // 5. Combine the KEM secrets and additional context to yield the composite shared secret
+        // 4. Combine the KEM secrets and additional context to yield the composite shared secret
+        // 5. Output composite shared secret key
         Ok(combine(
             &ml_kem_secret,
             &traditional_secret,

@@ -17,10 +17,10 @@ use crate::error::{Code, Error, Result};
 use crate::hash::Hash;
 use crate::secret::SecretBytes;
 
-/// "CompositeAlgorithmSignatures2025" (section 3.2).
+/// "CompositeAlgorithmSignatures2025" (section 2.2).
 const PREFIX: &[u8] = b"CompositeAlgorithmSignatures2025";
 
-/// Bytes of the seed ξ of ML-DSA, with which every composite private key begins (section 4).
+/// Bytes of the seed ξ of ML-DSA, with which every composite private key begins (section 4.2).
 pub(super) const ML_DSA_SEED: usize = 32;
 
 /// A composite: the two algorithms, and what tells it from every other pair (section 6).
@@ -108,7 +108,7 @@ pub(super) fn suite(algorithm: Algorithm) -> Option<&'static Suite> {
 }
 
 impl Suite {
-    /// M' = Prefix ‖ Label ‖ len(ctx) ‖ ctx ‖ PH(M) (section 3.2).
+    /// M' = Prefix ‖ Label ‖ len(ctx) ‖ ctx ‖ PH(M) (section 2.2; step 2 of 3.2, step 3 of 3.3).
     fn representative(&self, context: &Context, pre_hashed: &[u8]) -> Result<Vec<u8>> {
         let context = context.as_bytes();
         let len = [u8::try_from(context.len()).map_err(|_| Error::internal("a long context"))?];
@@ -123,7 +123,7 @@ impl Suite {
         }
     }
 
-    /// SerializePrivateKey: mldsaSeed ‖ tradSK (section 4).
+    /// SerializePrivateKey: mldsaSeed ‖ tradSK (section 4.2).
     pub(super) fn assemble(&self, seed: &[u8], traditional: &Material) -> Result<Material> {
         let traditional = self.encoding.encode(traditional)?;
         Ok(Material::from_expanded(SecretBytes::concat(&[
@@ -147,7 +147,7 @@ impl Suite {
             .ok_or_else(|| Error::internal("a composite without a hash function"))
     }
 
-    /// DeserializePrivateKey: mldsaSeed ‖ tradSK (section 4).
+    /// DeserializePrivateKey: mldsaSeed ‖ tradSK (section 4.2).
     pub(super) fn private_parts(&self, material: &Material) -> Result<(Material, Material)> {
         let (seed, traditional) = split(
             self.algorithm,
@@ -163,13 +163,13 @@ impl Suite {
         Ok((seed, traditional))
     }
 
-    /// DeserializePublicKey: mldsaPK ‖ tradPK (section 4).
+    /// DeserializePublicKey: mldsaPK ‖ tradPK (section 4.1).
     pub(super) fn public_parts<'a>(&self, public: &'a [u8]) -> Result<(&'a [u8], &'a [u8])> {
         let len = self.ml_dsa.info().public_key.max();
         split(self.algorithm, "public key", public, len)
     }
 
-    /// DeserializeSignatureValue: mldsaSig ‖ tradSig (section 4).
+    /// DeserializeSignatureValue: mldsaSig ‖ tradSig (section 4.3).
     pub(super) fn signature_parts<'a>(&self, signature: &'a [u8]) -> Result<(&'a [u8], &'a [u8])> {
         let len = self.ml_dsa.info().output.max();
         split(self.algorithm, "signature", signature, len)
@@ -360,7 +360,8 @@ impl PublicKey {
         let traditional =
             self.traditional
                 .verify(&representative, &traditional_options, traditional);
-        // 2. A part that does not decode is an invalid signature, too
+        // 2. A part that does not decode is an invalid signature, too. A whole of a length that none has
+        // was refused before, as for every algorithm here; the draft calls that invalid as well.
         let holds = |part: Result<bool>| match part {
             Err(error) if matches!(error.code(), Code::Malformed | Code::Length) => Ok(false),
             other => other,
