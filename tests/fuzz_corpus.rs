@@ -13,14 +13,16 @@ const EXPECTED: &[(&str, usize, usize)] = &[
     ("certificate", 13, 6),
     ("cms", 24, 15),
     ("encrypted_pkcs8", 38, 14),
+    ("hybrid", 125, 89),
+    ("hybrid_round_trip", 423, 53),
     ("inspect", 41, 29),
     ("jwk", 32, 8),
     ("jws", 45, 13),
     ("pem", 54, 29),
-    ("pkcs8", 93, 55),
+    ("pkcs8", 124, 86),
     ("raw", 62, 59),
     ("sign_verify", 106, 21),
-    ("spki", 60, 29),
+    ("spki", 91, 60),
 ];
 
 fn corpus() -> PathBuf {
@@ -86,6 +88,16 @@ fn cms() {
 #[test]
 fn encrypted_pkcs8() {
     replay("encrypted_pkcs8");
+}
+
+#[test]
+fn hybrid() {
+    replay("hybrid");
+}
+
+#[test]
+fn hybrid_round_trip() {
+    replay("hybrid_round_trip");
 }
 
 #[test]

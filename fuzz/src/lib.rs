@@ -19,6 +19,9 @@ mod common;
 pub mod certificate;
 pub mod cms;
 pub mod encrypted_pkcs8;
+pub mod hybrid;
+pub mod hybrid_keys;
+pub mod hybrid_round_trip;
 pub mod inspect;
 pub mod jwk;
 pub mod jws;
@@ -36,6 +39,8 @@ pub const TARGETS: &[(&str, Body)] = &[
     ("certificate", certificate::run),
     ("cms", cms::run),
     ("encrypted_pkcs8", encrypted_pkcs8::run),
+    ("hybrid", hybrid::run),
+    ("hybrid_round_trip", hybrid_round_trip::run),
     ("inspect", inspect::run),
     ("jwk", jwk::run),
     ("jws", jws::run),

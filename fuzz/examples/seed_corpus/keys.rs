@@ -18,6 +18,9 @@ pub(crate) fn counting(len: usize) -> SecretBytes {
 
 /// The fixed key of an algorithm.
 pub(crate) fn key(algorithm: Algorithm) -> PrivateKey {
+    if algorithm.is_hybrid() {
+        return chop_fuzz::hybrid_keys::private_key(algorithm);
+    }
     let info = algorithm.info();
     let rsa = |der: &[u8]| PrivateKey::from_expanded(algorithm, SecretBytes::copy_of(der));
     let made = match (algorithm, info.seed, info.expanded) {

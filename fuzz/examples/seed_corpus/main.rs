@@ -11,6 +11,7 @@ use std::{fs, io};
 mod dictionaries;
 mod edits;
 mod encrypted;
+mod hybrids;
 mod inspect;
 mod jws;
 mod keys;
@@ -31,6 +32,8 @@ fn main() -> io::Result<()> {
     edits::raw()?;
     edits::sign_verify()?;
     edits::arguments()?;
+    hybrids::hybrid()?;
+    hybrids::hybrid_round_trip()?;
     signed::cms()?;
     signed::certificate_corpus()?;
     dictionaries::dictionaries()
