@@ -848,3 +848,30 @@ fn an_anchor_whose_key_may_also_encrypt_is_not_believed() {
         }
     }
 }
+
+/// Both kinds of message, with and without signed attributes, explain the signature itself.
+#[test]
+fn every_signature_is_explained() {
+    for algorithm in [Algorithm::MlDsa44, Algorithm::MlDsa44Ed25519Sha512] {
+        let key = SigningKey::generate(algorithm).unwrap();
+        for signed_attributes in [true, false] {
+            let options = Options {
+                signed_attributes,
+                ..Options::default()
+            };
+            let message = signed(vec![Signer::new(&key)], options, CONTENT);
+            let trust = Trust::Keys(vec![key.verifying_key().clone()]);
+            let data = SignedData::parse(&message).unwrap();
+            let mut verifying = data.verifying(trust).unwrap().explained();
+            verifying.update(CONTENT).unwrap();
+            let outcome = verifying.finish().unwrap();
+            let steps = &outcome.signers[0].steps;
+            for check in ["hint encoding", "norm of z", "second implementation"] {
+                assert!(
+                    steps.iter().any(|step| step.check == check && step.passed),
+                    "{algorithm} {signed_attributes} {check}: {steps:?}"
+                );
+            }
+        }
+    }
+}

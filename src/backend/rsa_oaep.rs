@@ -2,7 +2,7 @@
 //! AWS-LC, as a part of composites.
 //!
 //! As a KEM: the shared secret is 32 fresh random bytes, the ciphertext their encryption. Keys are
-//! those of [`rsa`](super::rsa).
+//! those of [`rsa`].
 
 use aws_lc_rs::rsa::{
     OAEP_SHA256_MGF1SHA256, OaepPrivateDecryptingKey, OaepPublicEncryptingKey,

@@ -7,7 +7,7 @@ use base64ct::{Base64, Encoding};
 use chop::algorithm::Family;
 use chop::cms::{SignedData, Trust};
 use chop::{
-    Algorithm, Certificate, Context, DecapsulationKey, EncapsulationKey, Form, PrivateKey,
+    Algorithm, Certificate, Code, Context, DecapsulationKey, EncapsulationKey, Form, PrivateKey,
     PublicKey, SecretBytes, SigningKey, VerifyOptions, VerifyingKey, encoding, testing,
 };
 use serde_json::Value;
@@ -189,7 +189,20 @@ fn kem_certificate(case: &Value) -> Outcome {
     let certificate = Certificate::from_bytes(&base64(&case["x5c"]))?;
     let found = certificate.public_key()?;
     ensure(found.algorithm() == row(case), "another algorithm")?;
-    same("public key", found.as_bytes(), &base64(&case["ek"]))
+    same("public key", found.as_bytes(), &base64(&case["ek"]))?;
+    let receiver = certificate.encapsulation_key()?;
+    same("receiver", receiver.as_bytes(), &base64(&case["ek"]))?;
+    // keyUsage with keyEncipherment alone: the third bit; then with digitalSignature beside it.
+    let mut der = base64(&case["x5c"]);
+    let usage = [3, 2, 5, 0x20];
+    let at = der.windows(4).position(|window| window == usage);
+    let at = at.ok_or_else(|| Failure::Wrong("no keyUsage".to_owned()))?;
+    der[at + 3] = 0xa0;
+    let refused = Certificate::from_bytes(&der)?.encapsulation_key();
+    ensure(
+        refused.is_err_and(|error| error.code() == Code::WrongKind),
+        "a receiver that may also sign",
+    )
 }
 
 #[test]
