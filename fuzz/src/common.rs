@@ -179,15 +179,21 @@ fn refuses_zeroes(key: &VerifyingKey) {
     assert!(!first.is_valid() || key.algorithm().name() == "Ed25519");
 }
 
-/// `text` holds no part of the private key.
+/// `text` holds no part of the private key. The longest words of our own are taken out before: the
+/// fuzzer makes secrets that decode from them.
 pub fn silent(text: &str, key: &PrivateKey) {
+    let info = key.algorithm().info();
+    let text = text.replace(info.name, " ").replace(info.standard, " ");
     for secret in [key.seed(), key.expanded()].into_iter().flatten() {
-        assert!(!reveals(text, secret.expose()), "a secret stands in a text");
+        assert!(
+            !reveals(&text, secret.expose()),
+            "a secret stands in a text"
+        );
     }
 }
 
 /// Whether a part of `secret` stands in `text` in hexadecimal, in base64 or as numbers. The part is
-/// longer than every word of our own, or the fuzzer makes a secret that decodes from such a word.
+/// longer than every word of our own that [`silent`] leaves in the text.
 fn reveals(text: &str, secret: &[u8]) -> bool {
     const PART: usize = 16;
     let found = |part: &[u8]| secret.windows(PART).any(|window| part == window);

@@ -2,6 +2,8 @@
 
 use std::io;
 
+use base64ct::{Base64UrlUnpadded, Encoding};
+use chop::Algorithm;
 use chop::algorithm::Kind;
 use chop_fuzz::hybrid_keys::{hybrids, seam};
 use chop_fuzz::hybrid_round_trip::CASES;
@@ -52,7 +54,19 @@ pub(crate) fn hybrid() -> io::Result<()> {
             [&[number, 2], post_quantum.expose(), &other].concat(),
         )?;
     }
+    corpus.add("seed-from-name", seed_from_name())?;
     corpus.add("empty", [0, 0])
+}
+
+/// A key with bytes that are the name of its algorithm when written in base64: no secret in a text.
+fn seed_from_name() -> Vec<u8> {
+    let hybrid = Algorithm::MlKem1024EcdhP384Sha3_256;
+    let name = Base64UrlUnpadded::decode_vec(&hybrid.name()[..24]).expect("in the alphabet");
+    let mut key = expanded(hybrid);
+    key[..name.len()].copy_from_slice(&name);
+    let number = hybrids().iter().position(|row| *row == hybrid);
+    let number = number.and_then(|number| u8::try_from(number).ok());
+    [&[number.expect("a hybrid"), 0], &*key].concat()
 }
 
 pub(crate) fn hybrid_round_trip() -> io::Result<()> {
