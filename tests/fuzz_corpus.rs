@@ -14,7 +14,7 @@ const EXPECTED: &[(&str, usize, usize)] = &[
     ("cms", 24, 15),
     ("encrypted_pkcs8", 38, 14),
     ("hybrid", 126, 90),
-    ("hybrid_round_trip", 423, 53),
+    ("hybrid_round_trip", 423, 31),
     ("inspect", 41, 29),
     ("jwk", 32, 8),
     ("jws", 45, 13),

@@ -148,6 +148,7 @@ pub fn run(data: &[u8]) -> bool {
     let rows = hybrids();
     let hybrid = rows[usize::from(input.byte()) % rows.len()];
     let case = usize::from(input.byte()) % CASES.len();
+    let unedited = input.0.is_empty();
     let made = Made::of(hybrid);
     let original = Edited {
         public: made.public.clone(),
@@ -165,7 +166,8 @@ pub fn run(data: &[u8]) -> bool {
         Loaded::Agreeing(_) => made.agrees(case, &edited),
     };
     assert_eq!(holds, edited == original, "{hybrid}");
-    holds
+    // Signatures are random, so an edit changes nothing at times; what counts has no edits.
+    unedited
 }
 
 /// The rest of the input; zeroes after its end.
