@@ -142,16 +142,14 @@ impl TraditionalSignature {
     /// # Errors
     /// [`Code::Internal`](crate::Code::Internal) for a key of another kind.
     pub fn of(key: &SigningKey) -> Result<Self> {
-        let (signer, verifier, rsa_scheme) =
-            backend::testing::traditional_part(key.algorithm(), key.material())?;
-        let options = SignOptions {
-            rsa_scheme,
-            ..SignOptions::default()
-        };
+        let part = backend::testing::traditional_part(key.algorithm(), key.material())?;
         Ok(Self {
-            signer,
-            verifier,
-            options,
+            signer: part.signer,
+            verifier: part.verifier,
+            options: SignOptions {
+                rsa_scheme: part.rsa_scheme,
+                ..SignOptions::default()
+            },
         })
     }
 

@@ -255,17 +255,28 @@ impl SignatureScheme for Suite {
     }
 }
 
-/// The traditional part of a composite private key by itself, and how an RSA part signs.
+/// The traditional part of a composite private key by itself.
+#[cfg(feature = "testing")]
+pub(crate) struct TraditionalPart {
+    pub(crate) signer: Box<dyn Signer>,
+    pub(crate) verifier: Box<dyn Verifier>,
+    /// How an RSA part signs; `None` for every other.
+    pub(crate) rsa_scheme: Option<RsaScheme>,
+}
+
+/// The traditional part of a composite private key by itself.
 #[cfg(feature = "testing")]
 pub(crate) fn traditional_part(
     algorithm: Algorithm,
     material: &Material,
-) -> Result<(Box<dyn Signer>, Box<dyn Verifier>, Option<RsaScheme>)> {
+) -> Result<TraditionalPart> {
     let suite = suite(algorithm).ok_or_else(|| Error::internal("not a composite"))?;
     let [_, (private, public)] = suite.complete_parts(material)?;
-    let signer = suite.traditional.signer(private, &public)?;
-    let verifier = suite.traditional.verifier(&public)?;
-    Ok((signer, verifier, suite.rsa_scheme))
+    Ok(TraditionalPart {
+        signer: suite.traditional.signer(private, &public)?,
+        verifier: suite.traditional.verifier(&public)?,
+        rsa_scheme: suite.rsa_scheme,
+    })
 }
 
 /// A composite private key that is ready to sign.
