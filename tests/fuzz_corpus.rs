@@ -13,7 +13,7 @@ const EXPECTED: &[(&str, usize, usize)] = &[
     ("certificate", 13, 6),
     ("cms", 24, 15),
     ("encrypted_pkcs8", 38, 14),
-    ("hybrid", 126, 90),
+    ("hybrid", 127, 91),
     ("hybrid_round_trip", 423, 31),
     ("inspect", 41, 29),
     ("jwk", 32, 8),

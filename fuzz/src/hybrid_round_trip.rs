@@ -210,7 +210,7 @@ fn edit(edited: &mut Edited, made: &Made, input: &mut Input<'_>) {
             let half = half(input.byte());
             let at = input.place(half);
             let value = input.byte();
-            change(&mut edited.output, at, |_| value);
+            change(&mut edited.output, at, |byte| byte.wrapping_add(value));
         }
         // A half that the same key made of something else.
         2 => {

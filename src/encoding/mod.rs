@@ -171,9 +171,14 @@ pub fn read_public_key(bytes: &[u8]) -> Result<PublicKey> {
 
 /// Which self-describing container `bytes` claim to be.
 pub(crate) fn container(bytes: &[u8]) -> Container {
-    // A SEQUENCE of 128 bytes or more starts like no text: there is nothing to search for.
-    if matches!(bytes, [tlv::SEQUENCE, 0x80..=0xff, ..]) {
-        return Container::Der;
+    // A SEQUENCE of 128 bytes or more starts like no text, and a shorter one that is all of the file
+    // is none: there is nothing to search for. What looks like PEM there is part of a key.
+    match bytes {
+        [tlv::SEQUENCE, 0x80..=0xff, ..] => return Container::Der,
+        [tlv::SEQUENCE, len, rest @ ..] if rest.len() == usize::from(*len) => {
+            return Container::Der;
+        }
+        _ => {}
     }
     if pem::looks_like_pem(bytes) {
         Container::Pem

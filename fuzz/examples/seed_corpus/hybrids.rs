@@ -55,6 +55,7 @@ pub(crate) fn hybrid() -> io::Result<()> {
         )?;
     }
     corpus.add("seed-from-name", seed_from_name())?;
+    corpus.add("pem-inside", pem_inside())?;
     corpus.add("empty", [0, 0])
 }
 
@@ -64,9 +65,23 @@ fn seed_from_name() -> Vec<u8> {
     let name = Base64UrlUnpadded::decode_vec(&hybrid.name()[..24]).expect("in the alphabet");
     let mut key = expanded(hybrid);
     key[..name.len()].copy_from_slice(&name);
+    [&[number_of(hybrid), 0], &*key].concat()
+}
+
+/// A key in which a line begins like PEM, so short that its DER is shorter than 128 bytes.
+fn pem_inside() -> Vec<u8> {
+    let hybrid = Algorithm::MlDsa87Ed448Shake256;
+    let line = b"\n-----BEGIN ";
+    let mut key = expanded(hybrid);
+    key[32..][..line.len()].copy_from_slice(line);
+    [&[number_of(hybrid), 0], &*key].concat()
+}
+
+/// The byte that chooses a hybrid.
+fn number_of(hybrid: Algorithm) -> u8 {
     let number = hybrids().iter().position(|row| *row == hybrid);
     let number = number.and_then(|number| u8::try_from(number).ok());
-    [&[number.expect("a hybrid"), 0], &*key].concat()
+    number.expect("a hybrid, and fewer of them than bytes")
 }
 
 pub(crate) fn hybrid_round_trip() -> io::Result<()> {
