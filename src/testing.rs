@@ -1,6 +1,6 @@
 //! Doors for known-answer tests and measurements, behind the feature `testing`: chosen randomness,
-//! the internal interfaces of FIPS 203, 204 and 205, parts of operations and of hybrids. Nothing here belongs into a product: chosen randomness
-//! that is used twice gives keys and secrets away.
+//! the internal interfaces of FIPS 203, 204 and 205, parts of operations and of hybrids. Nothing here
+//! belongs into a product: chosen randomness that is used twice gives keys and secrets away.
 
 use std::ops::RangeInclusive;
 

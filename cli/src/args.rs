@@ -178,10 +178,10 @@ Example:
   chop decapsulate --key receiver.key --ciphertext ct.bin --secret ss.bin
 
 An altered ML-KEM ciphertext of the right length is not an error: it gives an unrelated
-secret and exit status 0 (implicit rejection, FIPS 203). A ciphertext of the wrong
-length is exit status 3. So does a hybrid's altered X25519 or X448 part that is not
-refused. What a hybrid's classical part refuses, and X25519 and ECDH by
-themselves, is exit status 1: a bad point, an all-zero result, bad RSA padding."
+secret and exit status 0 (implicit rejection, FIPS 203), and so does whatever else is a
+ciphertext, only not the one that was sent. The wrong length is exit status 3. What X25519
+and ECDH refuse, and the classical part of a hybrid, is exit status 1: a bad point, an
+all-zero result, bad RSA padding."
     )]
     Decapsulate(Decapsulate),
 

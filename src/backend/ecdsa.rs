@@ -99,8 +99,8 @@ fn half(algorithm: Algorithm) -> usize {
     algorithm.info().expanded.map_or(0, |size| size.max())
 }
 
-/// Whether a signature is DER, so that it is not r ‖ s. A signature of that length could be both by a
-/// chance of 2^-48; then it is DER.
+/// Whether a signature is DER, so that it is not r ‖ s. By accident fewer than one r ‖ s of 2^40
+/// looks like DER (six of its bytes have to fit); then it is taken for DER, and refused.
 pub(super) fn is_der(signature: &[u8]) -> bool {
     SignatureValue::from_der(signature).is_ok()
 }

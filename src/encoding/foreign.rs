@@ -216,14 +216,14 @@ const TABLE: &[(&str, Known)] = &[
     (
         "2.16.840.1.114027.80.8.1",
         Known {
-            name: "a composite of an earlier draft of composite ML-DSA, up to -06",
+            name: "a composite of an earlier draft of composite ML-DSA",
             note: "another construction than the published one; generate a new key",
         },
     ),
     (
         "2.16.840.1.114027.80.9.1",
         Known {
-            name: "a composite of an earlier draft of composite ML-DSA, -07",
+            name: "a composite of an earlier draft of composite ML-DSA (-07)",
             note: "another construction than the published one; generate a new key",
         },
     ),
@@ -466,7 +466,7 @@ mod tests {
         assert_eq!(name("1.3.99990"), None);
         assert_eq!(
             name("2.16.840.1.114027.80.8.1.28"),
-            Some("a composite of an earlier draft of composite ML-DSA, up to -06")
+            Some("a composite of an earlier draft of composite ML-DSA")
         );
     }
 

@@ -148,7 +148,7 @@ impl Suite {
     }
 
     /// DeserializePrivateKey: mldsaSeed ‖ tradSK (section 4.2).
-    pub(super) fn private_parts(&self, material: &Material) -> Result<(Material, Material)> {
+    fn private_parts(&self, material: &Material) -> Result<(Material, Material)> {
         let (seed, traditional) = split(
             self.algorithm,
             "private key",
