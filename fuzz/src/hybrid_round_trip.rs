@@ -10,7 +10,7 @@ use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 use chop::testing::second_opinion;
 use chop::{Algorithm, Code, Context, PublicKey, SharedSecret, SignOptions, VerifyOptions};
 
-use super::common::refusal;
+use super::common::{Input, refusal};
 use super::hybrid_keys::{self, Loaded, hybrids, seam};
 
 /// Messages and contexts, by the second byte of the input.
@@ -170,20 +170,7 @@ pub fn run(data: &[u8]) -> bool {
     unedited
 }
 
-/// The rest of the input; zeroes after its end.
-struct Input<'a>(&'a [u8]);
-
 impl Input<'_> {
-    fn byte(&mut self) -> u8 {
-        match self.0.split_first() {
-            Some((first, rest)) => {
-                self.0 = rest;
-                *first
-            }
-            None => 0,
-        }
-    }
-
     /// A place in `range`, and the first of it if it is empty.
     fn place(&mut self, range: Range<usize>) -> usize {
         let at = usize::from(u16::from_le_bytes([self.byte(), self.byte()]));

@@ -15,6 +15,8 @@ use chop::{
 };
 use shake::{ExtendableOutput, Shake256, Update, XofReader};
 
+use super::common::Input;
+
 /// The algorithms, by the first byte of the input. The "s" sets of SLH-DSA sign too slowly and share
 /// their verifier with the "f" sets; the larger sets with SHAKE take seconds for each signature when
 /// instrumented, and share everything but their sizes with the smallest.
@@ -183,20 +185,7 @@ fn signing_key(algorithm: Algorithm) -> SigningKey {
         .expect("fixed keys are good")
 }
 
-/// The rest of the input; zeroes after its end.
-struct Input<'a>(&'a [u8]);
-
 impl Input<'_> {
-    fn byte(&mut self) -> u8 {
-        match self.0.split_first() {
-            Some((first, rest)) => {
-                self.0 = rest;
-                *first
-            }
-            None => 0,
-        }
-    }
-
     /// An index below `len`, which is not 0.
     fn index(&mut self, len: usize) -> usize {
         usize::from(u16::from_le_bytes([self.byte(), self.byte()])) % len

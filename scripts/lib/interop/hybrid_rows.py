@@ -9,6 +9,7 @@ from hybrid_vectors import wrong_keys
 from hybrids import ALGORITHMS, KEMS, SIGNATURES, EllipticCurve, Rsa
 from jose_rows import jose
 from peers import Agreed
+from rows import chop_decapsulates
 
 TOOL = "hybrids.py on Python cryptography"
 NOBLE = "npm's @noble/post-quantum"
@@ -131,16 +132,6 @@ def mirrored(half, signature):
 
 
 # Secrets
-
-
-def chop_decapsulates(case, key, ciphertext, exits=YES):
-    secret = case.file(f"{len(case.log)}.secret")
-    case.chop(
-        "decapsulate", "--key", key.private_file,
-        "--ciphertext", case.file(f"{len(case.log)}.ciphertext", ciphertext), "--secret", secret,
-        exits=exits,
-    )
-    return secret.read_bytes() if secret.exists() else None
 
 
 def chop_encapsulates(case, public_file):
