@@ -29,7 +29,7 @@ use x509_cert::certificate::Version;
 use x509_cert::ext::pkix::{BasicConstraints, KeyUsage, KeyUsages};
 use x509_cert::name::Name;
 
-use crate::algorithm::SignOptions;
+use crate::algorithm::{Algorithm, SignOptions, Size};
 use crate::encoding::shape::children;
 use crate::encoding::tlv::{
     BIT_STRING, BOOLEAN, CONTEXT_0_EXPLICIT, CONTEXT_3_EXPLICIT, INTEGER, OCTET_STRING, OID,
@@ -40,7 +40,7 @@ use crate::error::{Code, Error, Result};
 use crate::kem::EncapsulationKey;
 use crate::key::{Fingerprint, PublicKey};
 use crate::random;
-use crate::sign::{SigningKey, VerifyingKey};
+use crate::sign::{KeyIdentifier, SigningKey, VerifyingKey, check_planned};
 use crate::time::Time;
 
 const BASIC_CONSTRAINTS: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.19");
@@ -179,60 +179,60 @@ impl Certificate {
         subject: &str,
         validity: RangeInclusive<Time>,
         options: &SignOptions,
-        mut serial: [u8; SERIAL],
+        serial: [u8; SERIAL],
     ) -> Result<Self> {
-        if validity.is_empty() {
-            return Err(Error::usage("validity of a certificate")
-                .expected("an end after its start")
-                .got("the reverse"));
-        }
-        let name = Name::from_str(subject)
-            .ok()
-            .filter(is_usable)
-            .and_then(|name| name.to_der().ok())
-            .ok_or_else(|| {
-                Error::usage("subject of a certificate")
-                    .expected("a name such as CN=Outgoing payments,O=Example Bank,C=CN (RFC 4514), each part of 1 to 64 characters, a country of two letters")
-                    .got(subject)
-            })?;
-        // A positive INTEGER in its shortest form.
-        serial[0] = serial[0] & 0x7f | 0x40;
-        let algorithm = signature_id::write(key.algorithm(), options.rsa_scheme);
-        let (from, to) = (validity.start().to_der()?, validity.end().to_der()?);
-        let public = PublicKey::Verifying(key.verifying_key().clone());
-        const V3: &[u8] = &[INTEGER, 1, 2];
-        let signed = element(
-            SEQUENCE,
-            &[
-                &element(CONTEXT_0_EXPLICIT, &[V3]),
-                &element(INTEGER, &[&serial]),
-                &algorithm,
-                &name,
-                &element(SEQUENCE, &[&from, &to]),
-                &name,
-                &public.to_spki_der(),
-                &element(
-                    CONTEXT_3_EXPLICIT,
-                    &[&element(
-                        SEQUENCE,
-                        &extensions(key.verifying_key())
-                            .each_ref()
-                            .map(Vec::as_slice),
-                    )],
-                ),
-            ],
-        );
+        let algorithm = key.algorithm();
+        let public = key.verifying_key();
+        let signed = to_be_signed(
+            algorithm,
+            public.as_bytes(),
+            public.key_identifier(),
+            subject,
+            validity,
+            options,
+            serial,
+        )?;
         let signature = key.sign_with(&signed, options)?;
-        const NO_UNUSED_BITS: &[u8] = &[0];
-        let der = element(
-            SEQUENCE,
-            &[
-                &signed,
-                &algorithm,
-                &element(BIT_STRING, &[NO_UNUSED_BITS, &signature]),
-            ],
-        );
-        Self::from_der(&der)
+        Self::from_der(&with_signature(algorithm, options, &signed, &signature))
+    }
+
+    /// The length of the DER of [`self_signed`](Self::self_signed) for a key of `algorithm`, in bytes:
+    /// a maximum for RSA keys and for signatures with ECDSA. Of `options` the RSA scheme alone matters.
+    ///
+    /// ```
+    /// use chop::algorithm::{Algorithm, Size};
+    /// use chop::{Certificate, SignOptions, Time};
+    ///
+    /// let now = Time::from_unix_seconds(1_795_392_000)?;
+    /// let validity = now..=now.plus_days(365)?;
+    /// let options = SignOptions::default();
+    /// let size = Certificate::self_signed_size(Algorithm::MlDsa65, "CN=Payments", validity, &options)?;
+    /// assert_eq!(size, Size::Exact(5472));
+    /// # Ok::<(), chop::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Code::WrongKind`] for a KEM; [`Code::Usage`] as [`self_signed`](Self::self_signed), and for an
+    /// option that the algorithm does not have.
+    pub fn self_signed_size(
+        algorithm: Algorithm,
+        subject: &str,
+        validity: RangeInclusive<Time>,
+        options: &SignOptions,
+    ) -> Result<Size> {
+        check_planned(algorithm, options)?;
+        let (key, signature) = (algorithm.info().public_key, algorithm.info().output);
+        let signed = to_be_signed(
+            algorithm,
+            &key.blank(),
+            &KeyIdentifier::default(),
+            subject,
+            validity,
+            options,
+            [0; SERIAL],
+        )?;
+        let der = with_signature(algorithm, options, &signed, &signature.blank());
+        Ok(Size::new(der.len(), key.is_exact() && signature.is_exact()))
     }
 
     /// The DER.
@@ -530,8 +530,76 @@ fn is_usable(name: &Name) -> bool {
         })
 }
 
+/// What is signed in a certificate of a key that signs for itself: the bytes of the public key and
+/// their identifier.
+fn to_be_signed(
+    algorithm: Algorithm,
+    public: &[u8],
+    identifier: &KeyIdentifier,
+    subject: &str,
+    validity: RangeInclusive<Time>,
+    options: &SignOptions,
+    mut serial: [u8; SERIAL],
+) -> Result<Vec<u8>> {
+    if validity.is_empty() {
+        return Err(Error::usage("validity of a certificate")
+            .expected("an end after its start")
+            .got("the reverse"));
+    }
+    let name = Name::from_str(subject)
+        .ok()
+        .filter(is_usable)
+        .and_then(|name| name.to_der().ok())
+        .ok_or_else(|| {
+            Error::usage("subject of a certificate")
+                .expected("a name such as CN=Outgoing payments,O=Example Bank,C=CN (RFC 4514), each part of 1 to 64 characters, a country of two letters")
+                .got(subject)
+        })?;
+    // A positive INTEGER in its shortest form, which has the same length whatever was drawn.
+    serial[0] = serial[0] & 0x7f | 0x40;
+    let (from, to) = (validity.start().to_der()?, validity.end().to_der()?);
+    const V3: &[u8] = &[INTEGER, 1, 2];
+    Ok(element(
+        SEQUENCE,
+        &[
+            &element(CONTEXT_0_EXPLICIT, &[V3]),
+            &element(INTEGER, &[&serial]),
+            &signature_id::write(algorithm, options.rsa_scheme),
+            &name,
+            &element(SEQUENCE, &[&from, &to]),
+            &name,
+            &encoding::write_spki(algorithm, public),
+            &element(
+                CONTEXT_3_EXPLICIT,
+                &[&element(
+                    SEQUENCE,
+                    &extensions(identifier).each_ref().map(Vec::as_slice),
+                )],
+            ),
+        ],
+    ))
+}
+
+/// The DER of a certificate: what was signed, how, and the signature.
+fn with_signature(
+    algorithm: Algorithm,
+    options: &SignOptions,
+    signed: &[u8],
+    signature: &[u8],
+) -> Vec<u8> {
+    const NO_UNUSED_BITS: &[u8] = &[0];
+    element(
+        SEQUENCE,
+        &[
+            signed,
+            &signature_id::write(algorithm, options.rsa_scheme),
+            &element(BIT_STRING, &[NO_UNUSED_BITS, signature]),
+        ],
+    )
+}
+
 /// The extensions of an end entity that signs.
-fn extensions(key: &VerifyingKey) -> [Vec<u8>; 3] {
+fn extensions(identifier: &KeyIdentifier) -> [Vec<u8>; 3] {
     let extension = |oid: ObjectIdentifier, critical: bool, value: &[u8]| {
         const TRUE: &[u8] = &[BOOLEAN, 1, 0xff];
         element(
@@ -547,7 +615,7 @@ fn extensions(key: &VerifyingKey) -> [Vec<u8>; 3] {
     const END_ENTITY: &[u8] = &[SEQUENCE, 0];
     /// digitalSignature and nonRepudiation: the first two bits, six are unused.
     const SIGNS: &[u8] = &[BIT_STRING, 2, 6, 0xc0];
-    let identifier = element(OCTET_STRING, &[key.key_identifier()]);
+    let identifier = element(OCTET_STRING, &[identifier]);
     [
         extension(BASIC_CONSTRAINTS, true, END_ENTITY),
         extension(KEY_USAGE, true, SIGNS),

@@ -19,6 +19,8 @@ pub enum Code {
     UnknownAlgorithm,
     /// The request contradicts itself or asks for what the algorithm does not have.
     Usage,
+    /// What was asked for is longer than the caller has room for.
+    DoesNotFit,
     /// Bytes of the wrong length.
     Length,
     /// Bytes that do not parse as what they claim to be.
@@ -55,6 +57,7 @@ impl Code {
         Self::Rejected,
         Self::UnknownAlgorithm,
         Self::Usage,
+        Self::DoesNotFit,
         Self::Length,
         Self::Malformed,
         Self::Inconsistent,
@@ -77,6 +80,7 @@ impl Code {
             Self::Rejected => 100,
             Self::UnknownAlgorithm => 200,
             Self::Usage => 201,
+            Self::DoesNotFit => 202,
             Self::Length => 300,
             Self::Malformed => 301,
             Self::Inconsistent => 302,
@@ -100,6 +104,7 @@ impl Code {
             Self::Rejected => "rejected",
             Self::UnknownAlgorithm => "unknown-algorithm",
             Self::Usage => "usage",
+            Self::DoesNotFit => "does-not-fit",
             Self::Length => "length",
             Self::Malformed => "malformed",
             Self::Inconsistent => "inconsistent",

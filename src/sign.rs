@@ -333,6 +333,16 @@ fn altered(signature: &[u8]) -> Vec<u8> {
     copy
 }
 
+/// Refuses a KEM, and options that `algorithm` does not have, where there is no key yet.
+pub(crate) fn check_planned(algorithm: Algorithm, options: &SignOptions) -> Result<()> {
+    match algorithm.info().kind {
+        Kind::Signature => check_options(algorithm, &options.for_verification()),
+        Kind::Kem => Err(Error::new(Code::WrongKind, "size of a signature")
+            .expected("a signature algorithm")
+            .got(algorithm.name())),
+    }
+}
+
 /// Refuses options that `algorithm` does not have.
 fn check_options(algorithm: Algorithm, options: &VerifyOptions) -> Result<()> {
     debug_assert_eq!(algorithm.info().kind, Kind::Signature);

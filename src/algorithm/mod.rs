@@ -109,6 +109,12 @@ impl Status {
 }
 
 /// A length in bytes: fixed by the standard, or bounded because DER varies.
+///
+/// What is not written yet has one, too, so that it can be planned for:
+/// [`cms::signature_size`](crate::cms::signature_size), [`jws::signature_size`](crate::jws::signature_size),
+/// [`Certificate::self_signed_size`](crate::Certificate::self_signed_size), and those of
+/// [`encoding`](crate::encoding) for keys. A bare signature and the ciphertext of a KEM are
+/// [`Info::output`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Size {
     /// Always this many.
@@ -123,6 +129,52 @@ impl Size {
         match self {
             Self::Exact(n) | Self::Max(n) => n,
         }
+    }
+
+    /// Whether the length is always the same.
+    pub const fn is_exact(self) -> bool {
+        matches!(self, Self::Exact(_))
+    }
+
+    /// The length of something that is made of this alone, and is not shorter for more of it.
+    ///
+    /// ```
+    /// use chop::algorithm::Size;
+    ///
+    /// assert_eq!(Size::Max(72).map(|bytes| 2 * bytes), Size::Max(144));
+    /// ```
+    #[must_use]
+    pub fn map(self, length: impl FnOnce(usize) -> usize) -> Self {
+        match self {
+            Self::Exact(n) => Self::Exact(length(n)),
+            Self::Max(n) => Self::Max(length(n)),
+        }
+    }
+
+    /// The characters of so many bytes in base64 (RFC 4648 section 4): with padding, in one line.
+    ///
+    /// ```
+    /// use chop::Algorithm;
+    /// use chop::algorithm::Size;
+    ///
+    /// assert_eq!(Algorithm::MlDsa65.info().output.base64(), Size::Exact(4412));
+    /// ```
+    #[must_use]
+    pub fn base64(self) -> Self {
+        self.map(|bytes| bytes.div_ceil(3) * 4)
+    }
+
+    /// What has this length: `length` bytes if `exact`, else at most as many.
+    pub(crate) const fn new(length: usize, exact: bool) -> Self {
+        match exact {
+            true => Self::Exact(length),
+            false => Self::Max(length),
+        }
+    }
+
+    /// As many bytes as there can be, to be put in the place of those that will stand there.
+    pub(crate) fn blank(self) -> Vec<u8> {
+        vec![0; self.max()]
     }
 
     /// Checks the length of `bytes`; `what` names them in the error.

@@ -99,6 +99,11 @@ fn half(algorithm: Algorithm) -> usize {
     algorithm.info().expanded.map_or(0, |size| size.max())
 }
 
+/// The length of r ‖ s.
+pub(super) fn fixed_len(algorithm: Algorithm) -> usize {
+    2 * half(algorithm)
+}
+
 /// Whether a signature is DER, so that it is not r ‖ s. By accident fewer than one r ‖ s of 2^40
 /// looks like DER (six of its bytes have to fit); then it is taken for DER, and refused.
 pub(super) fn is_der(signature: &[u8]) -> bool {
@@ -110,7 +115,7 @@ pub(super) fn to_fixed(algorithm: Algorithm, signature: &[u8]) -> Result<Vec<u8>
     let bad = || Error::internal("an ECDSA signature that is not DER");
     let value = SignatureValue::from_der(signature).map_err(|_| bad())?;
     let half = half(algorithm);
-    let mut fixed = vec![0; 2 * half];
+    let mut fixed = vec![0; fixed_len(algorithm)];
     for (number, place) in [value.r, value.s].iter().zip(fixed.chunks_mut(half)) {
         let bytes = number.as_bytes();
         let start = half.checked_sub(bytes.len()).ok_or_else(bad)?;
@@ -126,11 +131,11 @@ pub(super) fn to_fixed(algorithm: Algorithm, signature: &[u8]) -> Result<Vec<u8>
 /// that has more bits than the group order of P-521, for which the DER would have no room.
 pub(super) fn from_fixed(algorithm: Algorithm, fixed: &[u8]) -> Result<Vec<u8>> {
     let what = format!("{algorithm} signature, r and s");
-    let half = half(algorithm);
-    if fixed.len() != 2 * half {
-        return Err(Error::length(what, 2 * half, fixed.len()));
+    let len = fixed_len(algorithm);
+    if fixed.len() != len {
+        return Err(Error::length(what, len, fixed.len()));
     }
-    let (r, s) = fixed.split_at(half);
+    let (r, s) = fixed.split_at(half(algorithm));
     if algorithm == Algorithm::EcdsaP521Sha512 && (r[0] > 1 || s[0] > 1) {
         return Err(Error::malformed(what)
             .expected("two numbers of at most 521 bits")

@@ -39,7 +39,8 @@ use crate::secret::SecretBytes;
 
 use hybrid::ml_kem_part;
 pub(crate) use hybrid::{
-    ml_dsa_part, private_from_jose, public_from_jose, signature_from_jose, signature_to_jose,
+    ml_dsa_part, private_from_jose, public_from_jose, signature_from_jose, signature_size_in_jose,
+    signature_to_jose,
 };
 pub(crate) use message::{Intake, Representative};
 pub(crate) use self_test::known_answers;

@@ -30,7 +30,7 @@ use crate::verdict::Verdict;
 
 pub use parse::SignedData;
 pub use verify::{Outcome, SignerOutcome, Trust, Verifying};
-pub use write::{Options, Signer, Signing, to_pem};
+pub use write::{Options, Signer, Signing, signature_size, to_pem};
 
 /// The longest content that is kept inside a message, in bytes: 64 MiB. Longer content is signed
 /// detached, which has no limit.

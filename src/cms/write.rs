@@ -6,7 +6,7 @@ use std::io::Read;
 use super::attributes::{self, Start, set_of};
 use super::parse::{DATA, SIGNED_DATA};
 use super::{MAX_CONTENT, MAX_SIGNERS, own_hash};
-use crate::algorithm::{RsaScheme, SignOptions};
+use crate::algorithm::{Algorithm, RsaScheme, SignOptions, Size};
 use crate::backend::{Intake, Representative};
 use crate::certificate::Certificate;
 use crate::encoding::signature_id::{self, identifier};
@@ -16,7 +16,7 @@ use crate::encoding::tlv::{
 use crate::encoding::write_pem;
 use crate::error::{Code, Error, Result};
 use crate::hash::{Hash, Hasher};
-use crate::sign::SigningKey;
+use crate::sign::{KeyIdentifier, SigningKey, check_planned};
 use crate::stream::read_all;
 use crate::time::Time;
 
@@ -66,7 +66,7 @@ impl<'a> Signer<'a> {
                 None => return Ok((1, certificate.issuer_and_serial()?)),
             },
         };
-        Ok((3, element(CONTEXT_0, &[key])))
+        Ok((BY_KEY, key_identifier(key)))
     }
 }
 
@@ -201,11 +201,7 @@ impl<'a> Signing<'a> {
     pub fn update(&mut self, part: &[u8]) -> Result<()> {
         if let Some(content) = &mut self.content {
             if part.len() > MAX_CONTENT - content.len() {
-                return Err(Error::new(Code::Limit, "attached content")
-                    .expected(format!(
-                        "at most {MAX_CONTENT} bytes; a detached signature has no limit"
-                    ))
-                    .got("more"));
+                return Err(too_long("more"));
             }
             content.extend_from_slice(part);
         }
@@ -229,6 +225,46 @@ impl<'a> Signing<'a> {
         read_all(content, &mut |part| self.update(part))
     }
 
+    /// The length of what [`finish`](Self::finish) will return, in bytes, before anything is signed: with
+    /// the content that there is so far, if it is attached. A maximum if a signature contains one by
+    /// ECDSA, whose DER varies by a few bytes.
+    ///
+    /// ```
+    /// use chop::algorithm::{Algorithm, Size};
+    /// use chop::SigningKey;
+    /// use chop::cms::{Options, Signer, Signing};
+    ///
+    /// let key = SigningKey::generate(Algorithm::MlDsa65)?;
+    /// let signing = Signing::new(vec![Signer::new(&key)], Options::default())?;
+    /// let size = signing.size()?;
+    /// assert_eq!(size, Size::Exact(signing.finish()?.len()));
+    /// # Ok::<(), chop::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Code::Internal`] only.
+    pub fn size(&self) -> Result<Size> {
+        let mut exact = true;
+        let mut parts = Vec::new();
+        for (number, signer) in self.signers.iter().enumerate() {
+            let attributes = match signer.intake {
+                Some(_) => Vec::new(),
+                None => {
+                    let digest = vec![0; signer.hash.output_len()];
+                    attributes::write(DATA, &digest, self.options.signing_time)?
+                }
+            };
+            let output = signer.signer.key.algorithm().info().output;
+            exact &= output.is_exact();
+            // Not all alike: a SET holds nothing twice.
+            let mut signature = output.blank();
+            signature.fill(u8::try_from(number).unwrap_or(u8::MAX));
+            parts.push(SignerPart::of(signer, attributes, signature)?);
+        }
+        let content = self.content.as_deref().map(Piece::borrowed);
+        Ok(Size::new(assemble(content, parts).len(), exact))
+    }
+
     /// The message, in DER.
     ///
     /// # Errors
@@ -242,15 +278,8 @@ impl<'a> Signing<'a> {
             .map(|(hash, hasher)| (hash, hasher.finish()))
             .collect();
         let taken: Vec<Representative> = self.intakes.into_iter().map(Intake::finish).collect();
-        let mut infos = Vec::new();
-        let mut hashes = Vec::new();
-        let mut certificates = Vec::new();
-        let mut by_key = false;
-        for signer in self.signers {
-            let hash_id = identifier(signer.hash.oid(), &[]);
-            let (version, sid) = signer.signer.identifier()?;
-            by_key |= version == 3;
-            certificates.extend(signer.signer.certificate.map(|one| one.as_der().to_vec()));
+        let mut parts = Vec::new();
+        for signer in &self.signers {
             let key = signer.signer.key;
             let (attributes, signature) = match signer.intake {
                 Some(number) => (Vec::new(), key.sign_taken(&taken[number], &signer.options)?),
@@ -260,59 +289,180 @@ impl<'a> Signing<'a> {
                         .find(|(hash, _)| *hash == signer.hash)
                         .map(|(_, digest)| digest.as_slice())
                         .ok_or_else(|| Error::internal("a signer without a hash value"))?;
-                    let mut set = attributes::write(DATA, digest, self.options.signing_time)?;
+                    let set = attributes::write(DATA, digest, self.options.signing_time)?;
                     let signature = key.sign_with(&set, &signer.options)?;
-                    // Signed as a SET, written as [0] IMPLICIT (RFC 5652 section 5.4).
-                    set[0] = CONTEXT_0_EXPLICIT;
                     (set, signature)
                 }
             };
-            let info = element(
-                SEQUENCE,
-                &[
-                    &element(INTEGER, &[&[version]]),
-                    &sid,
-                    &hash_id,
-                    &attributes,
-                    &signature_id::write(key.algorithm(), signer.options.rsa_scheme),
-                    &element(OCTET_STRING, &[&signature]),
-                ],
-            );
-            infos.push(info);
-            hashes.push(hash_id);
+            parts.push(SignerPart::of(signer, attributes, signature)?);
         }
-        for elements in [&mut infos, &mut hashes, &mut certificates] {
-            elements.sort();
-            elements.dedup();
-        }
-
-        let mut content_info = Rope::new();
-        if let Some(content) = &self.content {
-            content_info.push(content);
-            content_info.wrap(OCTET_STRING);
-            content_info.wrap(CONTEXT_0_EXPLICIT);
-        }
-        content_info.prepend(element(OID, &[DATA.as_bytes()]));
-        content_info.wrap(SEQUENCE);
-
-        let mut message = content_info;
-        // RFC 5652 section 5.1.
-        let version = if by_key { 3 } else { 1 };
-        message.prepend(set_of(SET, hashes));
-        message.prepend(element(INTEGER, &[&[version]]));
-        if !certificates.is_empty() {
-            message.push_owned(set_of(CONTEXT_0_EXPLICIT, certificates));
-        }
-        message.push_owned(set_of(SET, infos));
-        message.wrap(SEQUENCE);
-        message.wrap(CONTEXT_0_EXPLICIT);
-        message.prepend(element(OID, &[SIGNED_DATA.as_bytes()]));
-        message.wrap(SEQUENCE);
-        Ok(message.concat())
+        let content = self.content.as_deref().map(Piece::borrowed);
+        Ok(assemble(content, parts).concat())
     }
 }
 
-/// The PEM of a message.
+/// The length of what [`Signing::finish`] returns for one signer with a key of `algorithm`, in bytes.
+///
+/// `content` is the length of the content, which counts if it is attached. `certificate` is that of a
+/// certificate that names the signer by the identifier of the key, as those of
+/// [`Certificate::self_signed`] do. Of `options` it does not matter whether signing is deterministic.
+/// The length is a maximum if that of the certificate is one, and for signatures that contain one by
+/// ECDSA.
+///
+/// ```
+/// use chop::Algorithm;
+/// use chop::algorithm::Size;
+/// use chop::cms::{self, Options};
+///
+/// let attached = Options { attached: true, ..Options::default() };
+/// assert_eq!(cms::signature_size(Algorithm::MlDsa65, &attached, 976_800, None)?, Size::Exact(980_349));
+/// # Ok::<(), chop::Error>(())
+/// ```
+///
+/// # Errors
+/// [`Code::WrongKind`] for a KEM, [`Code::Usage`] for an RSA scheme with another key, [`Code::Limit`] for
+/// attached content above [`MAX_CONTENT`].
+pub fn signature_size(
+    algorithm: Algorithm,
+    options: &Options,
+    content: usize,
+    certificate: Option<Size>,
+) -> Result<Size> {
+    let rsa_scheme = options.rsa_scheme;
+    let sign_options = SignOptions {
+        rsa_scheme,
+        ..SignOptions::default()
+    };
+    check_planned(algorithm, &sign_options)?;
+    if options.attached && content > MAX_CONTENT {
+        return Err(too_long(&format!("{content} bytes")));
+    }
+    let hash = own_hash(algorithm, rsa_scheme);
+    let output = algorithm.info().output;
+    let part = SignerPart {
+        version: BY_KEY,
+        sid: key_identifier(&KeyIdentifier::default()),
+        hash,
+        attributes: match options.signed_attributes {
+            true => attributes::write(DATA, &vec![0; hash.output_len()], options.signing_time)?,
+            false => Vec::new(),
+        },
+        signature_id: signature_id::write(algorithm, rsa_scheme),
+        signature: output.blank(),
+        certificate: certificate.map(Size::blank),
+    };
+    let content = options.attached.then_some(Piece::Blank(content));
+    let exact = output.is_exact() && certificate.is_none_or(Size::is_exact);
+    Ok(Size::new(assemble(content, vec![part]).len(), exact))
+}
+
+fn too_long(got: &str) -> Error {
+    Error::new(Code::Limit, "attached content")
+        .expected(format!(
+            "at most {MAX_CONTENT} bytes; a detached signature has no limit"
+        ))
+        .got(got)
+}
+
+/// The version of a SignerInfo whose signer is named by the identifier of the key (RFC 5652 section 5.3).
+const BY_KEY: u8 = 3;
+
+/// The DER of a signer identifier that names the key.
+fn key_identifier(key: &[u8]) -> Vec<u8> {
+    element(CONTEXT_0, &[key])
+}
+
+/// What a signer adds to a message.
+struct SignerPart {
+    version: u8,
+    /// The DER of the signer identifier.
+    sid: Vec<u8>,
+    hash: Hash,
+    /// The DER of the SET OF signed attributes; empty for none.
+    attributes: Vec<u8>,
+    /// The DER of the AlgorithmIdentifier of the signature.
+    signature_id: Vec<u8>,
+    signature: Vec<u8>,
+    /// The DER of the certificate that goes into the message.
+    certificate: Option<Vec<u8>>,
+}
+
+impl SignerPart {
+    fn of(signer: &Prepared<'_>, attributes: Vec<u8>, signature: Vec<u8>) -> Result<Self> {
+        let (version, sid) = signer.signer.identifier()?;
+        let certificate = signer.signer.certificate;
+        Ok(Self {
+            version,
+            sid,
+            hash: signer.hash,
+            attributes,
+            signature_id: signature_id::write(
+                signer.signer.key.algorithm(),
+                signer.options.rsa_scheme,
+            ),
+            signature,
+            certificate: certificate.map(|one| one.as_der().to_vec()),
+        })
+    }
+}
+
+/// Puts a message together (RFC 5652 section 5): with its content, if that is attached.
+fn assemble<'a>(content: Option<Piece<'a>>, signers: Vec<SignerPart>) -> Rope<'a> {
+    let mut infos = Vec::new();
+    let mut hashes = Vec::new();
+    let mut certificates = Vec::new();
+    let mut by_key = false;
+    for mut signer in signers {
+        let hash_id = identifier(signer.hash.oid(), &[]);
+        by_key |= signer.version == BY_KEY;
+        if let Some(tag) = signer.attributes.first_mut() {
+            // Signed as a SET, written as [0] IMPLICIT (RFC 5652 section 5.4).
+            *tag = CONTEXT_0_EXPLICIT;
+        }
+        infos.push(element(
+            SEQUENCE,
+            &[
+                &element(INTEGER, &[&[signer.version]]),
+                &signer.sid,
+                &hash_id,
+                &signer.attributes,
+                &signer.signature_id,
+                &element(OCTET_STRING, &[&signer.signature]),
+            ],
+        ));
+        hashes.push(hash_id);
+        certificates.extend(signer.certificate);
+    }
+    for elements in [&mut infos, &mut hashes, &mut certificates] {
+        elements.sort();
+        elements.dedup();
+    }
+
+    let mut message = Rope::new();
+    if let Some(content) = content {
+        message.push(content);
+        message.wrap(OCTET_STRING);
+        message.wrap(CONTEXT_0_EXPLICIT);
+    }
+    message.prepend(element(OID, &[DATA.as_bytes()]));
+    message.wrap(SEQUENCE);
+
+    // RFC 5652 section 5.1.
+    let version = if by_key { 3 } else { 1 };
+    message.prepend(set_of(SET, hashes));
+    message.prepend(element(INTEGER, &[&[version]]));
+    if !certificates.is_empty() {
+        message.push(Piece::owned(set_of(CONTEXT_0_EXPLICIT, certificates)));
+    }
+    message.push(Piece::owned(set_of(SET, infos)));
+    message.wrap(SEQUENCE);
+    message.wrap(CONTEXT_0_EXPLICIT);
+    message.prepend(element(OID, &[SIGNED_DATA.as_bytes()]));
+    message.wrap(SEQUENCE);
+    message
+}
+
+/// The PEM of a message, whose length [`pem_size`](crate::encoding::pem_size) gives.
 ///
 /// # Errors
 /// [`Code::Internal`] only.
@@ -321,34 +471,63 @@ pub fn to_pem(message: &[u8]) -> Result<Vec<u8>> {
 }
 
 /// DER in pieces, so that large content is copied once.
-struct Rope<'a>(Vec<Cow<'a, [u8]>>);
+struct Rope<'a>(Vec<Piece<'a>>);
+
+enum Piece<'a> {
+    Bytes(Cow<'a, [u8]>),
+    /// So many zeroes, where the length alone is asked for.
+    Blank(usize),
+}
+
+impl<'a> Piece<'a> {
+    const fn borrowed(bytes: &'a [u8]) -> Self {
+        Self::Bytes(Cow::Borrowed(bytes))
+    }
+
+    const fn owned(bytes: Vec<u8>) -> Self {
+        Self::Bytes(Cow::Owned(bytes))
+    }
+
+    fn len(&self) -> usize {
+        match self {
+            Self::Bytes(bytes) => bytes.len(),
+            Self::Blank(len) => *len,
+        }
+    }
+}
 
 impl<'a> Rope<'a> {
     const fn new() -> Self {
         Self(Vec::new())
     }
 
-    fn push(&mut self, piece: &'a [u8]) {
-        self.0.push(Cow::Borrowed(piece));
-    }
-
-    fn push_owned(&mut self, piece: Vec<u8>) {
-        self.0.push(Cow::Owned(piece));
+    fn push(&mut self, piece: Piece<'a>) {
+        self.0.push(piece);
     }
 
     fn prepend(&mut self, piece: Vec<u8>) {
-        self.0.insert(0, Cow::Owned(piece));
+        self.0.insert(0, Piece::owned(piece));
     }
 
     /// Puts a tag and the length around everything so far.
     fn wrap(&mut self, tag: u8) {
-        let len = self.0.iter().map(|piece| piece.len()).sum();
         let mut header = Vec::new();
-        push_header(&mut header, tag, len);
+        push_header(&mut header, tag, self.len());
         self.prepend(header);
     }
 
+    fn len(&self) -> usize {
+        self.0.iter().map(Piece::len).sum()
+    }
+
     fn concat(&self) -> Vec<u8> {
-        self.0.concat()
+        let mut out = Vec::with_capacity(self.len());
+        for piece in &self.0 {
+            match piece {
+                Piece::Bytes(bytes) => out.extend_from_slice(bytes),
+                Piece::Blank(len) => out.resize(out.len() + len, 0),
+            }
+        }
+        out
     }
 }

@@ -4,11 +4,11 @@
 use base64ct::{Base64UrlUnpadded, Encoding};
 use serde::Deserialize;
 
-use super::pkcs8::{Layout, Parsed};
+use super::pkcs8::{Layout, Parsed, Pieces};
 use crate::algorithm::{Algorithm, Family};
 use crate::backend;
 use crate::error::{Error, Result};
-use crate::key::{PrivateKey, PublicKey};
+use crate::key::PublicKey;
 use crate::secret::SecretBytes;
 
 /// The members that matter here. Others are ignored, as RFC 7517 section 4 asks; a member that
@@ -143,9 +143,10 @@ fn name(algorithm: Algorithm) -> Result<&'static str> {
     })
 }
 
-pub(super) fn write_public(key: &PublicKey) -> Result<Vec<u8>> {
-    let alg = name(key.algorithm())?;
-    let public = encode(key.as_bytes())?;
+/// The JWK of a public key with these bytes.
+pub(super) fn write_public(algorithm: Algorithm, public: &[u8]) -> Result<Vec<u8>> {
+    let alg = name(algorithm)?;
+    let public = encode(public)?;
     let json = SecretBytes::concat(&[
         b"{\"kty\":\"AKP\",\"alg\":\"",
         alg.as_bytes(),
@@ -156,14 +157,14 @@ pub(super) fn write_public(key: &PublicKey) -> Result<Vec<u8>> {
     Ok(json.expose().to_vec())
 }
 
-pub(super) fn write_private(key: &PrivateKey) -> Result<SecretBytes> {
-    let alg = name(key.algorithm())?;
-    let public = encode(key.public_key().as_bytes())?;
-    let private = match key.algorithm().info().family {
-        Family::CompositeSignature => key.expanded()?,
-        _ => key.seed()?,
-    };
-    let private = encode(private.expose())?;
+/// The JWK of a private key with these pieces.
+pub(super) fn write_private(algorithm: Algorithm, pieces: &Pieces<'_>) -> Result<SecretBytes> {
+    let alg = name(algorithm)?;
+    let public = encode(pieces.public)?;
+    let private = encode(match algorithm.info().family {
+        Family::CompositeSignature => pieces.expanded()?,
+        _ => pieces.seed()?,
+    })?;
     Ok(SecretBytes::concat(&[
         b"{\"kty\":\"AKP\",\"alg\":\"",
         alg.as_bytes(),

@@ -21,10 +21,12 @@ pub(crate) mod signature_id;
 mod spki;
 pub(crate) mod tlv;
 
-use crate::algorithm::Form;
+use crate::algorithm::{Algorithm, Form, Size};
 use crate::error::{Code, Error, Result};
 use crate::key::{Fingerprint, PrivateKey, PublicKey};
 use crate::secret::SecretBytes;
+
+use pkcs8::Pieces;
 
 pub use encrypted::{MAX_PBKDF2_ITERATIONS, MAX_SCRYPT_MEMORY, MAX_SCRYPT_WORK, Passphrase};
 
@@ -33,7 +35,7 @@ pub(crate) use jwk::{Jwk, is_set as is_jwk_set, parse as parse_jwk};
 pub(crate) use pem::{blocks, blocks_up_to};
 pub(crate) use pkcs8::{Parsed, parse as parse_pkcs8, parse_pkcs1, parse_sec1};
 pub(crate) use shape::{Shape, certificate_key, outer_length, request_key};
-pub(crate) use spki::parse as parse_spki;
+pub(crate) use spki::{parse as parse_spki, write as write_spki};
 
 /// The largest key file that is read: the largest key in the table, in hexadecimal, ten times over.
 pub const MAX_KEY_FILE: usize = 128 * 1024;
@@ -221,13 +223,101 @@ fn unexpected_label(expected: &str, label: &str) -> Error {
         .got(label.escape_debug().to_string())
 }
 
+/// The length of [`PublicKey::to_spki_der`] for a key of `algorithm`, in bytes: a maximum for RSA, whose
+/// public exponent may be shorter than usual.
+///
+/// ```
+/// use chop::algorithm::{Algorithm, Size};
+/// use chop::encoding;
+///
+/// let der = encoding::spki_size(Algorithm::MlDsa65);
+/// assert_eq!(der, Size::Exact(1974));
+/// assert_eq!(encoding::pem_size("PUBLIC KEY", der)?, Size::Exact(2726));
+/// # Ok::<(), chop::Error>(())
+/// ```
+pub fn spki_size(algorithm: Algorithm) -> Size {
+    let key = algorithm.info().public_key;
+    key.map(|_| spki::write(algorithm, &key.blank()).len())
+}
+
+/// The length of [`PrivateKey::to_pkcs8_der`] for a key of `algorithm`, in bytes: a maximum for RSA,
+/// alone or in a hybrid, whose numbers may begin with zeroes.
+///
+/// # Errors
+/// [`Code::Usage`] if keys of `algorithm` cannot be written in `form`.
+pub fn pkcs8_size(algorithm: Algorithm, form: Form) -> Result<Size> {
+    let key = Blank::of(algorithm);
+    let len = pkcs8::write(algorithm, form, &key.pieces())?.len();
+    Ok(Size::new(len, key.exact || form == Form::Seed))
+}
+
+/// The length of [`PublicKey::to_jwk`] for a key of `algorithm`, in bytes.
+///
+/// # Errors
+/// [`Code::Usage`] for an algorithm without a JOSE name.
+pub fn jwk_size(algorithm: Algorithm) -> Result<Size> {
+    let key = Blank::of(algorithm);
+    let len = jwk::write_public(algorithm, &key.public)?.len();
+    Ok(Size::new(len, key.exact))
+}
+
+/// The length of [`PrivateKey::to_jwk`] for a key of `algorithm`, in bytes.
+///
+/// # Errors
+/// [`Code::Usage`] for an algorithm without a JOSE name.
+pub fn private_jwk_size(algorithm: Algorithm) -> Result<Size> {
+    let key = Blank::of(algorithm);
+    let len = jwk::write_private(algorithm, &key.pieces())?.len();
+    Ok(Size::new(len, key.exact))
+}
+
+/// The length of DER in PEM, in bytes: lines of 64 characters, and the two around them with `label`,
+/// which is `PUBLIC KEY`, `PRIVATE KEY`, `CERTIFICATE` or, for signatures, `CMS`.
+///
+/// # Errors
+/// [`Code::Limit`] for a length that no memory has.
+pub fn pem_size(label: &str, der: Size) -> Result<Size> {
+    let len = pem::len(label, der.max()).ok_or_else(|| {
+        Error::new(Code::Limit, "DER to be written as PEM")
+            .expected("a length that memory can have")
+            .got(format!("{} bytes", der.max()))
+    })?;
+    Ok(der.map(|_| len))
+}
+
+/// A key of nothing but zeroes, as long as one of its algorithm can be.
+struct Blank {
+    seed: SecretBytes,
+    expanded: SecretBytes,
+    public: Vec<u8>,
+    /// Whether every key of the algorithm is as long.
+    exact: bool,
+}
+
+impl Blank {
+    fn of(algorithm: Algorithm) -> Self {
+        let info = algorithm.info();
+        Self {
+            seed: SecretBytes::zeroed(info.seed.unwrap_or_default()),
+            expanded: SecretBytes::zeroed(info.expanded.map_or(0, Size::max)),
+            public: info.public_key.blank(),
+            exact: info.public_key.is_exact() && info.expanded.is_none_or(Size::is_exact),
+        }
+    }
+
+    fn pieces(&self) -> Pieces<'_> {
+        Pieces::new(Ok(&self.seed), Ok(&self.expanded), &self.public)
+    }
+}
+
 impl PrivateKey {
     /// The DER of a PKCS#8 PrivateKeyInfo, version 1, without the public key.
     ///
     /// # Errors
     /// [`Code::Usage`] if the key cannot be written in `form`.
     pub fn to_pkcs8_der(&self, form: Form) -> Result<SecretBytes> {
-        pkcs8::write(self, form)
+        let public = self.public_key();
+        pkcs8::write(self.algorithm(), form, &self.pieces(&public))
     }
 
     /// The same in PEM.
@@ -270,14 +360,19 @@ impl PrivateKey {
     /// # Errors
     /// [`Code::Usage`] for an algorithm without a JOSE name and for a key without its seed.
     pub fn to_jwk(&self) -> Result<SecretBytes> {
-        jwk::write_private(self)
+        let public = self.public_key();
+        jwk::write_private(self.algorithm(), &self.pieces(&public))
+    }
+
+    fn pieces<'a>(&'a self, public: &'a PublicKey) -> Pieces<'a> {
+        Pieces::new(self.seed(), self.expanded(), public.as_bytes())
     }
 }
 
 impl PublicKey {
     /// The DER of a SubjectPublicKeyInfo.
     pub fn to_spki_der(&self) -> Vec<u8> {
-        spki::write(self)
+        spki::write(self.algorithm(), self.as_bytes())
     }
 
     /// The same in PEM.
@@ -293,7 +388,7 @@ impl PublicKey {
     /// # Errors
     /// [`Code::Usage`] for an algorithm without a JOSE name.
     pub fn to_jwk(&self) -> Result<Vec<u8>> {
-        jwk::write_public(self)
+        jwk::write_public(self.algorithm(), self.as_bytes())
     }
 
     /// The fingerprint: SHA-256 over [`to_spki_der`](Self::to_spki_der).

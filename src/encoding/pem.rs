@@ -8,6 +8,9 @@ use crate::secret::SecretBytes;
 const BEGIN: &[u8] = b"-----BEGIN ";
 const DASHES: &[u8] = b"-----";
 
+/// Of what is written.
+const END_OF_LINE: LineEnding = LineEnding::LF;
+
 /// The most blocks that are read from one file: a key may cost a second to check.
 const MAX_BLOCKS: usize = 16;
 
@@ -108,11 +111,19 @@ fn decode(block: &[u8]) -> Result<SecretBytes, pem_rfc7468::Error> {
 
 /// `der` as a PEM block with lines of 64 characters.
 pub(super) fn write(label: &str, der: &[u8]) -> Result<SecretBytes> {
-    let broken = |_| Error::internal("PEM encoding failed");
-    let len = pem_rfc7468::encoded_len(label, LineEnding::LF, der).map_err(broken)?;
-    let mut out = SecretBytes::zeroed(len);
-    pem_rfc7468::encode(label, LineEnding::LF, der, out.expose_mut()).map_err(broken)?;
-    Ok(out)
+    let broken = || Error::internal("PEM encoding failed");
+    let mut out = SecretBytes::zeroed(len(label, der.len()).ok_or_else(broken)?);
+    let written = pem_rfc7468::encode(label, END_OF_LINE, der, out.expose_mut()).map(str::len);
+    // The crate calls the length that it gives beforehand a bound; it is the length itself.
+    match written == Ok(out.len()) {
+        true => Ok(out),
+        false => Err(broken()),
+    }
+}
+
+/// The length of what [`write`] makes of so many bytes, unless that is above all lengths.
+pub(super) fn len(label: &str, der: usize) -> Option<usize> {
+    pem_rfc7468::encapsulated_len(label, END_OF_LINE, der).ok()
 }
 
 fn find_begin(bytes: &[u8]) -> Option<usize> {
@@ -170,6 +181,19 @@ mod tests {
     #[test]
     fn a_begin_line_inside_a_line_is_no_block() {
         assert!(!looks_like_pem(b"see -----BEGIN PUBLIC KEY-----"));
+    }
+
+    #[test]
+    fn the_length_is_known_beforehand() {
+        for (label, der) in [("CMS", 0..200), ("PUBLIC KEY", 4090..4100)]
+            .into_iter()
+            .flat_map(|(label, lengths)| lengths.map(move |len| (label, vec![7; len])))
+        {
+            let written = write(label, &der).unwrap();
+            assert_eq!(len(label, der.len()), Some(written.len()));
+            assert!(written.expose().ends_with(b"-----\n"));
+        }
+        assert_eq!(len("CMS", usize::MAX), None);
     }
 
     #[test]

@@ -449,9 +449,42 @@ fn positive(integer: &der::asn1::UintRef<'_>) -> &'static [u8] {
     }
 }
 
+/// What a private key is written from: its own parts, or blank ones of their length where the length
+/// alone is asked for.
+pub(super) struct Pieces<'a> {
+    seed: Result<&'a [u8]>,
+    expanded: Result<&'a [u8]>,
+    pub(super) public: &'a [u8],
+}
+
+impl<'a> Pieces<'a> {
+    pub(super) fn new(
+        seed: Result<&'a SecretBytes>,
+        expanded: Result<&'a SecretBytes>,
+        public: &'a [u8],
+    ) -> Self {
+        Self {
+            seed: seed.map(SecretBytes::expose),
+            expanded: expanded.map(SecretBytes::expose),
+            public,
+        }
+    }
+
+    /// # Errors
+    /// Whatever the key answers if it has none.
+    pub(super) fn seed(&self) -> Result<&'a [u8]> {
+        self.seed.clone()
+    }
+
+    /// # Errors
+    /// Whatever the key answers if it has none.
+    pub(super) fn expanded(&self) -> Result<&'a [u8]> {
+        self.expanded.clone()
+    }
+}
+
 /// The contents of privateKey in the standard's arrangement.
-fn contents(key: &PrivateKey, form: Form) -> Result<SecretBytes> {
-    let algorithm = key.algorithm();
+fn contents(algorithm: Algorithm, form: Form, key: &Pieces<'_>) -> Result<SecretBytes> {
     if !algorithm.info().forms().contains(&form) {
         return Err(Error::usage(format!("form of a {algorithm} private key"))
             .expected(
@@ -467,23 +500,23 @@ fn contents(key: &PrivateKey, form: Form) -> Result<SecretBytes> {
     }
     match algorithm.info().family {
         Family::MlKem | Family::MlDsa => match form {
-            Form::Seed => Ok(tlv(CONTEXT_0, &[key.seed()?.expose()])),
-            Form::Expanded => Ok(tlv(OCTET_STRING, &[key.expanded()?.expose()])),
+            Form::Seed => Ok(tlv(CONTEXT_0, &[key.seed()?])),
+            Form::Expanded => Ok(tlv(OCTET_STRING, &[key.expanded()?])),
             Form::Both => {
-                let seed = tlv(OCTET_STRING, &[key.seed()?.expose()]);
-                let expanded = tlv(OCTET_STRING, &[key.expanded()?.expose()]);
+                let seed = tlv(OCTET_STRING, &[key.seed()?]);
+                let expanded = tlv(OCTET_STRING, &[key.expanded()?]);
                 Ok(tlv(SEQUENCE, &[seed.expose(), expanded.expose()]))
             }
         },
         Family::SlhDsa | Family::Rsa | Family::CompositeSignature | Family::CompositeKem => {
-            Ok(key.expanded()?.duplicate())
+            Ok(SecretBytes::copy_of(key.expanded()?))
         }
-        Family::XWing => Ok(key.seed()?.duplicate()),
-        Family::EdDsa | Family::Xdh => Ok(tlv(OCTET_STRING, &[key.seed()?.expose()])),
+        Family::XWing => Ok(SecretBytes::copy_of(key.seed()?)),
+        Family::EdDsa | Family::Xdh => Ok(tlv(OCTET_STRING, &[key.seed()?])),
         Family::Ecdsa | Family::Ecdh => {
             let version = tlv(INTEGER, &[&[1]]);
-            let scalar = tlv(OCTET_STRING, &[key.expanded()?.expose()]);
-            let bits = tlv(BIT_STRING, &[&[0], key.public_key().as_bytes()]);
+            let scalar = tlv(OCTET_STRING, &[key.expanded()?]);
+            let bits = tlv(BIT_STRING, &[&[0], key.public]);
             let public = tlv(CONTEXT_1_EXPLICIT, &[bits.expose()]);
             Ok(tlv(
                 SEQUENCE,
@@ -494,14 +527,14 @@ fn contents(key: &PrivateKey, form: Form) -> Result<SecretBytes> {
 }
 
 /// A PrivateKeyInfo of version 1, whose number on the wire is 0.
-pub(super) fn write(key: &PrivateKey, form: Form) -> Result<SecretBytes> {
+pub(super) fn write(algorithm: Algorithm, form: Form, key: &Pieces<'_>) -> Result<SecretBytes> {
     let version = tlv(INTEGER, &[&[0]]);
-    let private_key = tlv(OCTET_STRING, &[contents(key, form)?.expose()]);
+    let private_key = tlv(OCTET_STRING, &[contents(algorithm, form, key)?.expose()]);
     Ok(tlv(
         SEQUENCE,
         &[
             version.expose(),
-            &spki::algorithm_der(key.algorithm()),
+            &spki::algorithm_der(algorithm),
             private_key.expose(),
         ],
     ))

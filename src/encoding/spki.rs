@@ -131,8 +131,9 @@ pub(super) fn algorithm_der(algorithm: Algorithm) -> Vec<u8> {
     element(SEQUENCE, &[&oid, &parameters])
 }
 
-pub(super) fn write(key: &PublicKey) -> Vec<u8> {
+/// The DER of a SubjectPublicKeyInfo with these bytes of a key.
+pub(crate) fn write(algorithm: Algorithm, public: &[u8]) -> Vec<u8> {
     const NO_UNUSED_BITS: &[u8] = &[0];
-    let bits = element(BIT_STRING, &[NO_UNUSED_BITS, key.as_bytes()]);
-    element(SEQUENCE, &[&algorithm_der(key.algorithm()), &bits])
+    let bits = element(BIT_STRING, &[NO_UNUSED_BITS, public]);
+    element(SEQUENCE, &[&algorithm_der(algorithm), &bits])
 }

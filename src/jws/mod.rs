@@ -30,7 +30,7 @@ use crate::sign::{SigningKey, VerifyingKey};
 use crate::verdict::Verdict;
 
 pub use parse::{Jws, Verifying};
-pub use write::{Options, Signing};
+pub use write::{Options, Signing, signature_size};
 
 /// The longest header that is read and written, in bytes of JSON: 8 KiB.
 pub const MAX_HEADER: usize = 8 << 10;

@@ -7,11 +7,11 @@ use base64ct::{Base64UrlUnpadded, Encoding};
 use super::header;
 use super::input::{SigningInput, Taken};
 use super::name;
-use crate::algorithm::{RsaScheme, SignOptions};
+use crate::algorithm::{Algorithm, RsaScheme, SignOptions, Size};
 use crate::backend;
 use crate::error::Result;
-use crate::key::PublicKey;
-use crate::sign::SigningKey;
+use crate::key::{Fingerprint, PublicKey};
+use crate::sign::{SigningKey, check_planned};
 use crate::stream::read_all;
 
 /// How to sign. The default: named by the fingerprint of the key, hedged, RSASSA-PSS with SHA-256.
@@ -54,7 +54,7 @@ impl<'a> Signing<'a> {
             let public = PublicKey::Verifying(public.clone());
             public.fingerprint().to_string()
         });
-        let protected = Base64UrlUnpadded::encode_string(header::write(alg, &kid)?.as_bytes());
+        let protected = protected(alg, &kid)?;
         let intake = public.intake(&sign_options.for_verification())?;
         Ok(Self {
             key,
@@ -92,7 +92,56 @@ impl<'a> Signing<'a> {
             Taken::InParts(input) => key.sign_taken(&input, &self.options)?,
         };
         let signature = backend::signature_to_jose(key.algorithm(), signature)?;
-        let signature = Base64UrlUnpadded::encode_string(&signature);
-        Ok(format!("{}..{signature}", self.protected))
+        Ok(compact(&self.protected, &signature))
     }
+
+    /// The length of what [`finish`](Self::finish) will return, in bytes, before anything is signed: a
+    /// maximum for composites with ECDSA, whose DER varies by a few bytes.
+    pub fn size(&self) -> Size {
+        size(self.key.algorithm(), &self.protected)
+    }
+}
+
+/// The length of what [`Signing::finish`] returns for a key of `algorithm`, in bytes: as
+/// [`Signing::size`]. Of `options` it does not matter whether signing is deterministic.
+///
+/// ```
+/// use chop::Algorithm;
+/// use chop::algorithm::Size;
+/// use chop::jws::{self, Options};
+///
+/// let options = Options { kid: Some("payments-2026".to_owned()), ..Options::default() };
+/// assert_eq!(jws::signature_size(Algorithm::MlDsa65, &options)?, Size::Exact(4470));
+/// # Ok::<(), chop::Error>(())
+/// ```
+///
+/// # Errors
+/// [`Code::WrongKind`](crate::Code::WrongKind) for a KEM; otherwise as [`Signing::new`].
+pub fn signature_size(algorithm: Algorithm, options: &Options) -> Result<Size> {
+    let sign_options = SignOptions {
+        rsa_scheme: options.rsa_scheme,
+        ..SignOptions::default()
+    };
+    check_planned(algorithm, &sign_options)?;
+    let blank = || Fingerprint::of_spki(&[]).to_string();
+    let kid = options.kid.clone().unwrap_or_else(blank);
+    let protected = protected(name(algorithm, options.rsa_scheme)?, &kid)?;
+    Ok(size(algorithm, &protected))
+}
+
+/// The header in base64url.
+fn protected(alg: &str, kid: &str) -> Result<String> {
+    let json = header::write(alg, kid)?;
+    Ok(Base64UrlUnpadded::encode_string(json.as_bytes()))
+}
+
+/// The compact serialization without the payload (RFC 7515 appendix F).
+fn compact(protected: &str, signature: &[u8]) -> String {
+    let signature = Base64UrlUnpadded::encode_string(signature);
+    format!("{protected}..{signature}")
+}
+
+fn size(algorithm: Algorithm, protected: &str) -> Size {
+    let signature = backend::signature_size_in_jose(algorithm);
+    signature.map(|_| compact(protected, &signature.blank()).len())
 }

@@ -7,7 +7,7 @@
 
 use super::signature::{self, Suite};
 use super::split;
-use crate::algorithm::Algorithm;
+use crate::algorithm::{Algorithm, Size};
 use crate::backend::{Material, ecdsa};
 use crate::error::Result;
 use crate::secret::SecretBytes;
@@ -26,6 +26,14 @@ pub(crate) fn signature_to_jose(algorithm: Algorithm, signature: Vec<u8>) -> Res
     match algorithm.is_ecdsa() {
         true => ecdsa::to_fixed(algorithm, &signature),
         false => Ok(signature),
+    }
+}
+
+/// The length of what [`signature_to_jose`] makes of a signature.
+pub(crate) fn signature_size_in_jose(algorithm: Algorithm) -> Size {
+    match algorithm.is_ecdsa() {
+        true => Size::Exact(ecdsa::fixed_len(algorithm)),
+        false => algorithm.info().output,
     }
 }
 

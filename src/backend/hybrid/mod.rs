@@ -30,7 +30,8 @@ pub(super) use kem::x_wing_encapsulate_with;
 pub(crate) use signature::TraditionalPart;
 
 pub(crate) use jose::{
-    private_from_jose, public_from_jose, signature_from_jose, signature_to_jose,
+    private_from_jose, public_from_jose, signature_from_jose, signature_size_in_jose,
+    signature_to_jose,
 };
 
 /// The implementation of a composite signature algorithm.
