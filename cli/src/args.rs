@@ -61,8 +61,11 @@ pub enum Command {
     Quickstart(Quickstart),
 
     /// List the algorithms, their sizes and standards
-    #[command(help_template = TEMPLATE, after_help = "Example:\n  chop algorithms")]
-    Algorithms,
+    #[command(
+        help_template = TEMPLATE,
+        after_help = "Examples:\n  chop algorithms\n  chop algorithms --sizes --format cms"
+    )]
+    Algorithms(Algorithms),
 
     /// Make a key pair
     #[command(
@@ -128,6 +131,7 @@ Examples:
   chop sign --key payments.key --certificate payments.crt pacs*.xml pain*.xml
   chop sign --key payments.key --attached -o signed.p7m pacs008.xml
   chop sign --key payments.key --format jws pacs008.xml > pacs008.jws
+  chop sign --key payments.key --max-bytes 4000 -o pacs008.p7s pacs008.xml
 
 The signature is detached CMS unless --attached or --format says otherwise. Without -o
 the signature of one file goes to standard output; those of several files, or with
@@ -220,6 +224,18 @@ pub struct Quickstart {
     /// The folder to make
     #[arg(default_value = "chop-quickstart")]
     pub folder: PathBuf,
+}
+
+/// Arguments of `algorithms`.
+#[derive(Debug, Args)]
+pub struct Algorithms {
+    /// What keys, certificates and signatures cost in each format, in bytes and in base64
+    #[arg(long)]
+    pub sizes: bool,
+
+    /// In this format alone
+    #[arg(long, requires = "sizes")]
+    pub format: Option<SignatureFormat>,
 }
 
 /// Arguments of `keygen`.
@@ -420,6 +436,10 @@ pub struct Sign {
     /// Sign without randomness
     #[arg(long)]
     pub deterministic: bool,
+
+    /// Refuse before signing what may be longer in its file, and list what would fit
+    #[arg(long, value_name = "N")]
+    pub max_bytes: Option<usize>,
 
     /// The file for the signature
     #[arg(short, value_name = "OUT", conflicts_with = "beside")]

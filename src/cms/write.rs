@@ -315,7 +315,7 @@ impl<'a> Signing<'a> {
 /// use chop::cms::{self, Options};
 ///
 /// let attached = Options { attached: true, ..Options::default() };
-/// assert_eq!(cms::signature_size(Algorithm::MlDsa65, &attached, 976_800, None)?, Size::Exact(980_349));
+/// assert_eq!(cms::signature_size(Algorithm::MlDsa65, &attached, 976_800, None)?, Size::Exact(980_351));
 /// # Ok::<(), chop::Error>(())
 /// ```
 ///

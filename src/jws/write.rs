@@ -111,7 +111,7 @@ impl<'a> Signing<'a> {
 /// use chop::jws::{self, Options};
 ///
 /// let options = Options { kid: Some("payments-2026".to_owned()), ..Options::default() };
-/// assert_eq!(jws::signature_size(Algorithm::MlDsa65, &options)?, Size::Exact(4470));
+/// assert_eq!(jws::signature_size(Algorithm::MlDsa65, &options)?, Size::Exact(4469));
 /// # Ok::<(), chop::Error>(())
 /// ```
 ///

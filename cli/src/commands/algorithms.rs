@@ -6,9 +6,14 @@ use chop::algorithm::{Algorithm, Operation, Size};
 use chop::{Code, Error, Hash, Result};
 use serde_json::{Value, json};
 
+use super::sizes;
+use crate::args::Algorithms;
 use crate::report::Report;
 
-pub(super) fn run(report: &Report) -> Result<u8> {
+pub(super) fn run(args: &Algorithms, report: &Report) -> Result<u8> {
+    if args.sizes {
+        return sizes::run(args.format, report);
+    }
     if report.is_json() {
         let rows: Vec<Value> = Algorithm::ALL.iter().copied().map(row).collect();
         report.json(json!({ "algorithms": rows }))?;
@@ -70,10 +75,6 @@ fn table() -> Result<String> {
 
 fn row(algorithm: Algorithm) -> Value {
     let info = algorithm.info();
-    let size = |size: Size| match size {
-        Size::Exact(n) => json!({ "bytes": n, "exact": true }),
-        Size::Max(n) => json!({ "bytes": n, "exact": false }),
-    };
     let operations: Vec<&str> = info
         .operations()
         .iter()
@@ -107,6 +108,11 @@ fn row(algorithm: Algorithm) -> Value {
         "pre_hash": info.pre_hash.map(Hash::name),
         "caution": info.caution,
     })
+}
+
+/// A size in bytes as it stands in `--json`.
+pub(super) fn size(size: Size) -> Value {
+    json!({ "bytes": size.max(), "exact": size.is_exact() })
 }
 
 #[cfg(test)]

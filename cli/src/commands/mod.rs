@@ -11,6 +11,7 @@ mod manual;
 mod quickstart;
 mod self_test;
 mod sign;
+mod sizes;
 mod verify;
 
 use std::path::Path;
@@ -31,7 +32,7 @@ pub(crate) fn run(cli: Cli, report: &Report) -> Result<u8> {
     let passphrases = Passphrases::open(cli.passphrase_fd)?;
     match cli.command {
         Command::Quickstart(args) => quickstart::run(&args, report),
-        Command::Algorithms => algorithms::run(report),
+        Command::Algorithms(args) => algorithms::run(&args, report),
         Command::Keygen(args) => keygen::run(&args, &passphrases, report),
         Command::Inspect(args) => inspect::run(&args, &passphrases, report),
         Command::Convert(args) => convert::run(&args, &passphrases, report),

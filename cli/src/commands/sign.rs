@@ -1,5 +1,7 @@
 //! `chop sign`.
 
+mod room;
+
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
@@ -19,6 +21,7 @@ use crate::passphrase::Passphrases;
 use crate::process;
 use crate::progress::Progress;
 use crate::report::{Report, error_json};
+use room::Counted;
 
 pub(super) fn run(args: &Sign, passphrases: &Passphrases, report: &Report) -> Result<u8> {
     check_options(args)?;
@@ -156,6 +159,9 @@ fn targets(args: &Sign) -> Result<Vec<PathBuf>> {
     }
 }
 
+/// What a JWS ends with in a file.
+const END_OF_LINE: &str = "\n";
+
 /// Everything but the file: keys and options.
 struct Job {
     keys: Vec<SigningKey>,
@@ -169,6 +175,7 @@ struct Job {
     signed_attributes: bool,
     pem: bool,
     kid: Option<String>,
+    max_bytes: Option<usize>,
 }
 
 impl Job {
@@ -217,6 +224,7 @@ impl Job {
             signed_attributes: !args.no_attributes,
             pem: args.pem,
             kid: args.kid.clone(),
+            max_bytes: args.max_bytes,
         })
     }
 
@@ -225,7 +233,7 @@ impl Job {
         let mut message = progress.reader(input.into_reader());
         self.sign_message(&mut message)
             .map_err(|error| match error.code() {
-                chop::Code::Io | chop::Code::Limit => error.at(name),
+                chop::Code::Io | chop::Code::Limit | chop::Code::DoesNotFit => error.at(name),
                 _ => error,
             })
     }
@@ -236,6 +244,7 @@ impl Job {
         };
         match self.format {
             SignatureFormat::Raw => {
+                self.check_room(key.algorithm().info().output, 0)?;
                 let options = SignOptions {
                     context: self.context.clone(),
                     deterministic: self.deterministic,
@@ -244,40 +253,59 @@ impl Job {
                 key.sign_from(message, &options)
             }
             SignatureFormat::Jws => {
-                let options = jws::Options {
-                    kid: self.kid.clone(),
-                    deterministic: self.deterministic,
-                    rsa_scheme: self.rsa_scheme,
-                };
-                let mut signing = jws::Signing::new(key, options)?;
+                let mut signing = jws::Signing::new(key, self.jws_options(self.rsa_scheme))?;
+                self.check_room(signing.size(), 0)?;
                 signing.update_from(message)?;
-                signing.finish().map(|text| (text + "\n").into_bytes())
+                let text = signing.finish()? + END_OF_LINE;
+                Ok(text.into_bytes())
             }
             SignatureFormat::Cms => {
-                let signers = self
-                    .keys
-                    .iter()
-                    .zip(&self.certificates)
-                    .map(|(key, certificate)| match certificate {
-                        Some(certificate) => cms::Signer::with_certificate(key, certificate),
-                        None => Ok(cms::Signer::new(key)),
-                    })
-                    .collect::<Result<_>>()?;
-                let options = cms::Options {
-                    attached: self.attached,
-                    signed_attributes: self.signed_attributes,
-                    signing_time: Some(Time::now()?),
-                    deterministic: self.deterministic,
-                    rsa_scheme: self.rsa_scheme,
-                };
-                let mut signing = cms::Signing::new(signers, options)?;
-                signing.update_from(message)?;
+                let mut signing = self.cms_signing(self.cms_options(self.rsa_scheme)?, true)?;
+                if !self.attached {
+                    self.check_room(signing.size()?, 0)?;
+                }
+                let mut message = Counted::new(message);
+                signing.update_from(&mut message)?;
+                if self.attached {
+                    self.check_room(signing.size()?, message.bytes)?;
+                }
                 let signed = signing.finish()?;
                 match self.pem {
                     true => cms::to_pem(&signed),
                     false => Ok(signed),
                 }
             }
+        }
+    }
+
+    fn cms_signing(&self, options: cms::Options, certified: bool) -> Result<cms::Signing<'_>> {
+        let signers = self
+            .keys
+            .iter()
+            .zip(&self.certificates)
+            .map(|(key, certificate)| match certificate {
+                Some(certificate) if certified => cms::Signer::with_certificate(key, certificate),
+                _ => Ok(cms::Signer::new(key)),
+            })
+            .collect::<Result<_>>()?;
+        cms::Signing::new(signers, options)
+    }
+
+    fn cms_options(&self, rsa_scheme: Option<RsaScheme>) -> Result<cms::Options> {
+        Ok(cms::Options {
+            attached: self.attached,
+            signed_attributes: self.signed_attributes,
+            signing_time: Some(Time::now()?),
+            deterministic: self.deterministic,
+            rsa_scheme,
+        })
+    }
+
+    fn jws_options(&self, rsa_scheme: Option<RsaScheme>) -> jws::Options {
+        jws::Options {
+            kid: self.kid.clone(),
+            deterministic: self.deterministic,
+            rsa_scheme,
         }
     }
 
