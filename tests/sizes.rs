@@ -143,10 +143,7 @@ fn a_short_public_exponent_makes_a_shorter_key_than_the_maximum() {
     let mut der = vec![0x30, 0x82, 0x01, 0x08, 0x02, 0x82, 0x01, 0x01, 0x00];
     der.extend([0xff; 256]);
     der.extend([0x02, 0x01, 0x03]);
-    let Ok(key) = chop::PublicKey::from_bytes(Algorithm::Rsa2048, &der) else {
-        // Such exponents may be refused; then the maximum is the length of every key.
-        return;
-    };
+    let key = chop::PublicKey::from_bytes(Algorithm::Rsa2048, &der).unwrap();
     let said = encoding::spki_size(Algorithm::Rsa2048).max();
     assert_eq!(said - key.to_spki_der().len(), 2);
 }

@@ -276,31 +276,76 @@ fn the_error_lists_what_would_fit() {
 #[test]
 fn what_would_fit_does_fit() {
     let folder = prepared();
-    let options = "--key dsa.key --certificate dsa.crt --attached --pem -o out short -q";
-    let line = format!("sign {options} --max-bytes 6000 --force");
-    let run = folder.line(&format!("--json {line}")).ends(2);
-    let error = run.json()["error"].clone();
-    let expected = error["expected"].as_str().unwrap();
-    for (name, without) in [("--pem", "--pem"), ("--attached", "--attached")] {
-        let said = expected.split(&format!("without {name} (")).nth(1);
-        let Some(said) = said else { continue };
-        let said: usize = said.split(' ').next().unwrap().parse().unwrap();
+    for (options, room, named, instead) in [
+        (
+            "--key dsa.key --pem short",
+            3000,
+            "without --pem",
+            "--key dsa.key short",
+        ),
+        (
+            "--key dsa.key --certificate dsa.crt --attached --pem long",
+            10_000,
+            "without --attached",
+            "--key dsa.key --certificate dsa.crt --pem long",
+        ),
+        (
+            "--key dsa.key --key ed.key --certificate dsa.crt short",
+            3000,
+            "without --certificate",
+            "--key dsa.key --key ed.key short",
+        ),
+        (
+            "--key dsa.key --format jws short",
+            3000,
+            "--format cms",
+            "--key dsa.key short",
+        ),
+        (
+            "--key dsa.key --pem short",
+            3500,
+            "--format jws",
+            "--key dsa.key --format jws short",
+        ),
+        (
+            "--key dsa.key --no-attributes short",
+            2500,
+            "--format raw",
+            "--key dsa.key --format raw short",
+        ),
+        (
+            "--key dsa.key --key ed.key --certificate ed.crt --attached short",
+            1000,
+            "Ed25519 (classical,",
+            "--key ed.key --certificate ed.crt --attached short",
+        ),
+        // A certificate that another key signs for itself under the same name.
+        (
+            "--key dsa.key --certificate dsa.crt --attached --pem short",
+            6000,
+            "Ed25519 (classical,",
+            "--key ed.key --certificate ed.crt --attached --pem short",
+        ),
+        (
+            "--key dsa.key --kid payments --format jws short",
+            600,
+            "Ed25519 (classical,",
+            "--key ed.key --kid payments --format jws short",
+        ),
+    ] {
+        let run = folder
+            .line(&format!("sign {options} --max-bytes {room} -o out"))
+            .ends(2);
+        let words = run.err();
+        let (_, said) = words.split_once(named).unwrap_or_else(|| panic!("{run}"));
+        let said = said.trim_start_matches([' ', '(']).split(' ').next();
+        let said: usize = said.unwrap().parse().unwrap();
         folder
-            .line(
-                &line
-                    .replace(&format!("{without} "), "")
-                    .replace("6000", &said.to_string()),
-            )
+            .line(&format!("sign {instead} --max-bytes {said} -o out -q"))
             .ok();
-        assert_eq!(folder.read("out").len(), said, "{name}");
+        assert_eq!(folder.read("out").len(), said, "{run}");
+        folder.remove(&["out"]);
     }
-    // A certificate that another key signed for itself under the same name.
-    let said = expected.split("Ed25519 (classical, ").nth(1).unwrap();
-    let said: usize = said.split(' ').next().unwrap().parse().unwrap();
-    folder
-        .line(&line.replace("dsa", "ed").replace("6000", &said.to_string()))
-        .ok();
-    assert_eq!(folder.read("out").len(), said, "{expected}");
 }
 
 #[test]
