@@ -99,7 +99,10 @@ impl Job {
     /// Whether a key of `algorithm` takes the context and can sign without randomness, if it has to.
     fn takes_the_options(&self, algorithm: Algorithm) -> bool {
         let info = algorithm.info();
-        (info.context || self.context.is_empty()) && (info.deterministic || !self.deterministic)
+        let salted =
+            info.family == Family::Rsa && self.rsa_scheme.unwrap_or_default().is_randomised();
+        (info.context || self.context.is_empty())
+            && (info.deterministic && !salted || !self.deterministic)
     }
 
     /// The length of the file that one key of `algorithm` would sign. Its certificate is this one if
