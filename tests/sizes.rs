@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test ends with a panic")]
 
 use std::sync::LazyLock;
+use std::thread;
 
 use chop::algorithm::{Family, RsaScheme, Size};
 use chop::cms::{self, Signer};
@@ -21,11 +22,15 @@ const RSA: usize = 16;
 /// The content lengths at which DER takes another byte to say them, from both sides.
 const LENGTHS: [usize; 7] = [0, 127, 128, 255, 256, 65535, 65536];
 
-/// A key of every algorithm.
+/// A key of every algorithm, made side by side: RSA and some sets of SLH-DSA take their time.
 static KEYS: LazyLock<Vec<PrivateKey>> = LazyLock::new(|| {
-    let all = Algorithm::ALL.iter().copied();
-    all.map(|algorithm| PrivateKey::generate(algorithm).unwrap())
-        .collect()
+    thread::scope(|scope| {
+        let all = Algorithm::ALL.iter().copied();
+        let made: Vec<_> = all
+            .map(|algorithm| scope.spawn(move || PrivateKey::generate(algorithm).unwrap()))
+            .collect();
+        made.into_iter().map(|key| key.join().unwrap()).collect()
+    })
 });
 
 fn signing_keys() -> impl Iterator<Item = &'static SigningKey> {

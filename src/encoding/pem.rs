@@ -121,7 +121,7 @@ pub(super) fn write(label: &str, der: &[u8]) -> Result<SecretBytes> {
     }
 }
 
-/// The length of what [`write`] makes of so many bytes, unless that is above all lengths.
+/// The length of what [`write()`] makes of so many bytes, unless that is above all lengths.
 pub(super) fn len(label: &str, der: usize) -> Option<usize> {
     pem_rfc7468::encapsulated_len(label, END_OF_LINE, der).ok()
 }
