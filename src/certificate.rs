@@ -39,6 +39,7 @@ use crate::encoding::{self, pem_block, signature_id};
 use crate::error::{Code, Error, Result};
 use crate::kem::EncapsulationKey;
 use crate::key::{Fingerprint, PublicKey};
+use crate::policy::Guard;
 use crate::random;
 use crate::sign::{KeyIdentifier, SigningKey, VerifyingKey, check_planned};
 use crate::time::Time;
@@ -72,10 +73,11 @@ pub const MAX_CERTIFICATES_FILE: usize = 4 << 20;
 pub const MAX_CERTIFICATES: usize = 256;
 
 /// A certificate, taken apart and not yet believed.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone)]
 pub struct Certificate {
     der: Vec<u8>,
     parsed: x509_cert::Certificate,
+    guard: Guard,
 }
 
 /// An extension of a certificate.
@@ -153,6 +155,7 @@ impl Certificate {
         Ok(Self {
             der: der.to_vec(),
             parsed,
+            guard: Guard::default(),
         })
     }
 
@@ -253,9 +256,20 @@ impl Certificate {
     /// # Errors
     /// [`Code::Malformed`], [`Code::Unsupported`] for an algorithm that is not in the table.
     pub fn public_key(&self) -> Result<PublicKey> {
+        self.certified_key().map(|key| key.under(&self.guard))
+    }
+
+    fn certified_key(&self) -> Result<PublicKey> {
         let spki = encoding::certificate_key(&self.der)
             .ok_or_else(|| Error::internal("a certificate without a key"))?;
         encoding::parse_spki(spki)
+    }
+
+    /// The same certificate under another policy, which its key asks then.
+    #[must_use]
+    pub fn under(mut self, guard: &Guard) -> Self {
+        self.guard = guard.clone();
+        self
     }
 
     /// The key that receives secrets, of a certificate that gives it to nothing else. As with
@@ -388,7 +402,7 @@ impl Certificate {
     /// Whether `key` has signed this certificate.
     ///
     /// # Errors
-    /// [`Code::Unsupported`] if the signature is by another algorithm than that of `key`,
+    /// [`Code::Policy`]; [`Code::Unsupported`] if the signature is by another algorithm than that of `key`,
     /// [`Code::Malformed`].
     pub fn is_signed_by(&self, key: &VerifyingKey) -> Result<bool> {
         let parts = children(&self.der).unwrap_or_default();
@@ -410,7 +424,10 @@ impl Certificate {
                     .expected("whole bytes")
                     .got("unused bits")
             })?;
-        Ok(key.verify_with(signed, signature, &options)?.is_valid())
+        match key.refusal(&options)? {
+            Some(refusal) => Err(refusal.into_error()),
+            None => Ok(key.verify_with(signed, signature, &options)?.is_valid()),
+        }
     }
 
     /// Whether its own key has signed it.
@@ -419,7 +436,8 @@ impl Certificate {
     /// As [`public_key`](Self::public_key) and [`is_signed_by`](Self::is_signed_by).
     pub fn is_self_signed(&self) -> Result<bool> {
         let signed = self.parsed.tbs_certificate();
-        let key = self.public_key()?.into_verifying()?;
+        // It says nothing about whose key it is, so the policy on messages has no part in it.
+        let key = self.certified_key()?.into_verifying()?;
         Ok(signed.issuer() == signed.subject() && self.is_signed_by(&key)?)
     }
 
@@ -486,6 +504,14 @@ impl Certificate {
         Ok(())
     }
 }
+
+impl PartialEq for Certificate {
+    fn eq(&self, other: &Self) -> bool {
+        self.der == other.der
+    }
+}
+
+impl Eq for Certificate {}
 
 impl fmt::Debug for Certificate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -37,6 +37,8 @@ pub enum Code {
     WrongKind,
     /// A certificate that is not to be believed.
     Untrusted,
+    /// The policy refuses it; [`Error::refused_by`] names the rule.
+    Policy,
     /// A file or another part of the system failed.
     Io,
     /// The output exists already.
@@ -66,6 +68,7 @@ impl Code {
         Self::UnknownIdentifier,
         Self::WrongKind,
         Self::Untrusted,
+        Self::Policy,
         Self::Io,
         Self::Exists,
         Self::Random,
@@ -89,6 +92,7 @@ impl Code {
             Self::UnknownIdentifier => 305,
             Self::WrongKind => 400,
             Self::Untrusted => 401,
+            Self::Policy => 402,
             Self::Io => 500,
             Self::Exists => 501,
             Self::Random => 502,
@@ -113,6 +117,7 @@ impl Code {
             Self::UnknownIdentifier => "unknown-identifier",
             Self::WrongKind => "wrong-kind",
             Self::Untrusted => "untrusted",
+            Self::Policy => "refused-by-policy",
             Self::Io => "io",
             Self::Exists => "exists",
             Self::Random => "random",
@@ -152,6 +157,7 @@ struct Detail {
     expected: Option<String>,
     got: Option<String>,
     place: Option<String>,
+    rule: Option<String>,
 }
 
 impl Error {
@@ -163,6 +169,7 @@ impl Error {
             expected: None,
             got: None,
             place: None,
+            rule: None,
         }))
     }
 
@@ -221,6 +228,17 @@ impl Error {
             None => outer,
         });
         self
+    }
+
+    /// Adds the rule of a policy that refuses.
+    pub(crate) fn rule(mut self, rule: impl Into<String>) -> Self {
+        self.0.rule = Some(rule.into());
+        self
+    }
+
+    /// The rule of a policy that refuses, if that is the cause.
+    pub fn refused_by(&self) -> Option<&str> {
+        self.0.rule.as_deref()
     }
 
     /// The cause.

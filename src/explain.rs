@@ -20,7 +20,8 @@ pub struct Step {
 
 impl VerifyingKey {
     /// The checks of [`verify_with`](Self::verify_with), each with its result. The signature is valid
-    /// exactly if all of them pass; a second implementation, where there is one, is asked too.
+    /// exactly if all of them pass; a second implementation, where there is one, is asked too. Where the
+    /// policy refuses, that is the only one.
     ///
     /// # Errors
     /// As [`verify_with`](Self::verify_with); [`Code::SelfTest`] if the two implementations disagree.
@@ -30,7 +31,11 @@ impl VerifyingKey {
         signature: &[u8],
         options: &VerifyOptions,
     ) -> Result<Vec<Step>> {
-        let valid = self.verify_with(message, signature, options)?.is_valid();
+        let verdict = self.verify_with(message, signature, options)?;
+        if let Some(step) = self.policy_step(options)? {
+            return Ok(vec![step]);
+        }
+        let valid = verdict.is_valid();
         let parts = match self.algorithm().is_hybrid() {
             true => {
                 let mut intake = self.intake(options)?;
@@ -67,11 +72,24 @@ impl VerifyingKey {
         options: &VerifyOptions,
     ) -> Result<(Verdict, Vec<Step>)> {
         let verdict = self.verify_taken(message, signature, options)?;
+        if let Some(step) = self.policy_step(options)? {
+            return Ok((Verdict::RefusedByPolicy, vec![step]));
+        }
         let parts = self.parts(message, signature, options)?;
         let steps = self.steps(signature, verdict.is_valid(), parts, |second| {
             second.verify_taken(message, options, signature)
         })?;
         Ok((verdict, steps))
+    }
+
+    /// The only step where the policy refuses: nothing is computed then.
+    pub(crate) fn policy_step(&self, options: &VerifyOptions) -> Result<Option<Step>> {
+        let refusal = self.refusal(options)?;
+        Ok(refusal.map(|refusal| Step {
+            check: "policy",
+            passed: false,
+            detail: refusal.sentence,
+        }))
     }
 
     /// The checks of a signature of the right length, of which it is known whether it is valid.

@@ -12,10 +12,11 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::algorithm::Algorithm;
+use crate::algorithm::{Algorithm, Context};
 use crate::backend::{self, Decapsulator, Encapsulator, Material};
 use crate::error::{Code, Error, Result};
 use crate::fault::{self, Fault};
+use crate::policy::{Guard, Use};
 use crate::secret::SecretBytes;
 
 /// The secret that both sides end up with.
@@ -52,14 +53,37 @@ pub struct DecapsulationKey {
 }
 
 impl DecapsulationKey {
-    /// A fresh key pair, tested by encapsulating and decapsulating once.
+    /// A fresh key pair under the default policy, tested by encapsulating and decapsulating once.
     ///
     /// # Errors
-    /// [`Code::WrongKind`] for a signature algorithm, [`Code::Random`], [`Code::SelfTest`].
+    /// As [`generate_under`](Self::generate_under).
     pub fn generate(algorithm: Algorithm) -> Result<Self> {
-        let key = Self::from_material(algorithm, backend::kem(algorithm)?.generate()?)?;
+        Self::generate_under(algorithm, &Guard::default())
+    }
+
+    /// A fresh key pair under the policy of `guard`, tested by encapsulating and decapsulating once.
+    ///
+    /// # Errors
+    /// [`Code::WrongKind`] for a signature algorithm, [`Code::Policy`], [`Code::Random`],
+    /// [`Code::SelfTest`].
+    pub fn generate_under(algorithm: Algorithm, guard: &Guard) -> Result<Self> {
+        let scheme = backend::kem(algorithm)?;
+        guard.check(algorithm, Use::Generate, &Context::empty())?;
+        let key = Self::from_material(algorithm, scheme.generate()?)?.under(guard);
         key.pairwise_test()?;
         Ok(key)
+    }
+
+    /// The same key under another policy.
+    #[must_use]
+    pub fn under(mut self, guard: &Guard) -> Self {
+        self.public = self.public.under(guard);
+        self
+    }
+
+    /// What the key asks before it opens a secret.
+    pub fn guard(&self) -> &Guard {
+        self.public.guard()
     }
 
     /// Completes and checks `material`.
@@ -88,8 +112,15 @@ impl DecapsulationKey {
     /// secret (implicit rejection, FIPS 203 algorithm 18).
     ///
     /// # Errors
-    /// [`Code::Length`]; for X25519 and ECDH [`Code::Rejected`], without detail.
+    /// [`Code::Policy`], [`Code::Length`]; for X25519 and ECDH [`Code::Rejected`], without detail.
     pub fn decapsulate(&self, ciphertext: &[u8]) -> Result<SharedSecret> {
+        self.guard()
+            .check(self.algorithm(), Use::Open, &Context::empty())?;
+        self.decapsulate_permitted(ciphertext)
+    }
+
+    /// Decapsulates what the policy has allowed.
+    fn decapsulate_permitted(&self, ciphertext: &[u8]) -> Result<SharedSecret> {
         let algorithm = self.algorithm();
         algorithm
             .info()
@@ -99,8 +130,9 @@ impl DecapsulationKey {
     }
 
     fn pairwise_test(&self) -> Result<()> {
-        let (ciphertext, sent) = self.public.encapsulate()?;
-        let mut received = self.decapsulate(&ciphertext)?;
+        // A policy that allows making a key may still refuse its use.
+        let (ciphertext, sent) = self.public.encapsulate_permitted()?;
+        let mut received = self.decapsulate_permitted(&ciphertext)?;
         if fault::injected(Fault::Pairwise) {
             received.0.expose_mut()[0] ^= 1;
         }
@@ -131,6 +163,7 @@ pub struct EncapsulationKey {
     algorithm: Algorithm,
     bytes: Arc<[u8]>,
     encapsulator: Arc<dyn Encapsulator>,
+    guard: Guard,
 }
 
 impl EncapsulationKey {
@@ -150,6 +183,7 @@ impl EncapsulationKey {
             algorithm,
             bytes: bytes.into(),
             encapsulator: backend::kem(algorithm)?.encapsulator(bytes)?.into(),
+            guard: Guard::default(),
         })
     }
 
@@ -163,11 +197,31 @@ impl EncapsulationKey {
         &self.bytes
     }
 
+    /// The same key under another policy.
+    #[must_use]
+    pub fn under(mut self, guard: &Guard) -> Self {
+        self.guard = guard.clone();
+        self
+    }
+
+    /// What the key asks before it receives a secret.
+    pub fn guard(&self) -> &Guard {
+        &self.guard
+    }
+
     /// A fresh ciphertext and its shared secret (FIPS 203 algorithm 20).
     ///
     /// # Errors
-    /// [`Code::Random`]; for X25519 [`Code::Rejected`] if the key is a point of small order.
+    /// [`Code::Policy`], [`Code::Random`]; for X25519 [`Code::Rejected`] if the key is a point of small
+    /// order.
     pub fn encapsulate(&self) -> Result<(Vec<u8>, SharedSecret)> {
+        self.guard
+            .check(self.algorithm, Use::Receive, &Context::empty())?;
+        self.encapsulate_permitted()
+    }
+
+    /// Encapsulates what the policy has allowed.
+    fn encapsulate_permitted(&self) -> Result<(Vec<u8>, SharedSecret)> {
         let (ciphertext, shared) = self.encapsulator.encapsulate()?;
         Ok((ciphertext, SharedSecret(shared)))
     }

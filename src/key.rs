@@ -4,10 +4,11 @@ use std::fmt;
 
 use aws_lc_rs::digest;
 
-use crate::algorithm::{Algorithm, Form, Kind};
+use crate::algorithm::{Algorithm, Context, Form, Kind};
 use crate::backend::Material;
 use crate::error::{Code, Error, Result};
 use crate::kem::{DecapsulationKey, EncapsulationKey};
+use crate::policy::{Guard, Use};
 use crate::secret::SecretBytes;
 use crate::sign::{SigningKey, VerifyingKey};
 
@@ -22,15 +23,43 @@ pub enum PrivateKey {
 }
 
 impl PrivateKey {
-    /// A fresh key pair, tested once.
+    /// A fresh key pair under the default policy, tested once.
     ///
     /// # Errors
-    /// [`Code::Random`], [`Code::SelfTest`].
+    /// As [`generate_under`](Self::generate_under).
     pub fn generate(algorithm: Algorithm) -> Result<Self> {
+        Self::generate_under(algorithm, &Guard::default())
+    }
+
+    /// A fresh key pair under the policy of `guard`, tested once.
+    ///
+    /// # Errors
+    /// [`Code::Policy`], [`Code::Random`], [`Code::SelfTest`].
+    pub fn generate_under(algorithm: Algorithm, guard: &Guard) -> Result<Self> {
         match algorithm.info().kind {
-            Kind::Signature => SigningKey::generate(algorithm).map(Self::Signing),
-            Kind::Kem => DecapsulationKey::generate(algorithm).map(Self::Decapsulation),
+            Kind::Signature => SigningKey::generate_under(algorithm, guard).map(Self::Signing),
+            Kind::Kem => {
+                DecapsulationKey::generate_under(algorithm, guard).map(Self::Decapsulation)
+            }
         }
+    }
+
+    /// The same key under another policy.
+    #[must_use]
+    pub fn under(self, guard: &Guard) -> Self {
+        match self {
+            Self::Signing(key) => Self::Signing(key.under(guard)),
+            Self::Decapsulation(key) => Self::Decapsulation(key.under(guard)),
+        }
+    }
+
+    /// Takes over a key that was made elsewhere, under the policy of `guard`.
+    ///
+    /// # Errors
+    /// [`Code::Policy`].
+    pub fn import(self, guard: &Guard) -> Result<Self> {
+        guard.check(self.algorithm(), Use::Import, &Context::empty())?;
+        Ok(self.under(guard))
     }
 
     /// The private key with this seed, in the encoding of its standard: ξ for ML-DSA, d ‖ z for
@@ -127,7 +156,8 @@ impl PrivateKey {
         match self {
             Self::Decapsulation(key) => Ok(key),
             Self::Signing(key) => match key.algorithm().twin() {
-                Some(twin) => DecapsulationKey::from_material(twin, key.material().duplicate()),
+                Some(twin) => DecapsulationKey::from_material(twin, key.material().duplicate())
+                    .map(|agreeing| agreeing.under(key.guard())),
                 None => Err(wrong_kind(key.algorithm(), "a decapsulation key")),
             },
         }
@@ -185,6 +215,24 @@ impl PublicKey {
         }
     }
 
+    /// The same key under another policy.
+    #[must_use]
+    pub fn under(self, guard: &Guard) -> Self {
+        match self {
+            Self::Verifying(key) => Self::Verifying(key.under(guard)),
+            Self::Encapsulation(key) => Self::Encapsulation(key.under(guard)),
+        }
+    }
+
+    /// Takes over a key that was made elsewhere, under the policy of `guard`.
+    ///
+    /// # Errors
+    /// [`Code::Policy`].
+    pub fn import(self, guard: &Guard) -> Result<Self> {
+        guard.check(self.algorithm(), Use::Import, &Context::empty())?;
+        Ok(self.under(guard))
+    }
+
     /// The key that verifies.
     ///
     /// # Errors
@@ -205,7 +253,8 @@ impl PublicKey {
         match self {
             Self::Encapsulation(key) => Ok(key),
             Self::Verifying(key) => match key.algorithm().twin() {
-                Some(twin) => EncapsulationKey::from_bytes(twin, key.as_bytes()),
+                Some(twin) => EncapsulationKey::from_bytes(twin, key.as_bytes())
+                    .map(|receiving| receiving.under(key.guard())),
                 None => Err(wrong_kind(key.algorithm(), "an encapsulation key")),
             },
         }

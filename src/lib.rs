@@ -1,7 +1,7 @@
 //! Quantum-resistant keys and signatures for financial infrastructure.
 //!
 //! The modules stand in the order of their dependencies, lowest first:
-//! error, secret, fault, random, hash, algorithm → backend → verdict → sign, explain, kem → key → encoding → inspect.
+//! error, secret, fault, random, hash, algorithm → backend → policy, verdict → sign, explain, kem → key → encoding → inspect.
 //!
 //! Two depths: [`SigningKey::sign`](sign::SigningKey::sign), [`VerifyingKey::verify`](sign::VerifyingKey::verify)
 //! and their kin pick safe defaults; the `_with` variants take options. Keys come from
@@ -25,6 +25,7 @@
 //! ```
 
 pub mod error;
+mod nearest;
 pub mod secret;
 pub mod time;
 
@@ -40,6 +41,7 @@ pub mod random;
 
 mod backend;
 
+pub mod policy;
 pub mod verdict;
 
 pub mod explain;
@@ -67,6 +69,7 @@ pub use error::{Code, Error, Result};
 pub use hash::Hash;
 pub use kem::{DecapsulationKey, EncapsulationKey, SharedSecret};
 pub use key::{Fingerprint, PrivateKey, PublicKey};
+pub use policy::{Guard, Policy};
 pub use secret::SecretBytes;
 pub use sign::{SigningKey, VerifyingKey};
 pub use time::Time;

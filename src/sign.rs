@@ -22,6 +22,7 @@ use crate::algorithm::{Algorithm, Context, Kind, SignOptions, VerifyOptions};
 use crate::backend::{self, Intake, Material, Parts, Representative, Signer, Verifier};
 use crate::error::{Code, Error, Result};
 use crate::fault::{self, Fault};
+use crate::policy::{Guard, Refusal, Use};
 use crate::verdict::Verdict;
 
 /// What the pairwise test after key generation signs.
@@ -38,14 +39,31 @@ pub struct SigningKey {
 }
 
 impl SigningKey {
-    /// A fresh key pair, tested by signing and verifying once.
+    /// A fresh key pair under the default policy, tested by signing and verifying once.
     ///
     /// # Errors
-    /// [`Code::WrongKind`] for a KEM, [`Code::Random`], [`Code::SelfTest`].
+    /// As [`generate_under`](Self::generate_under).
     pub fn generate(algorithm: Algorithm) -> Result<Self> {
-        let key = Self::from_material(algorithm, backend::signature(algorithm)?.generate()?)?;
+        Self::generate_under(algorithm, &Guard::default())
+    }
+
+    /// A fresh key pair under the policy of `guard`, tested by signing and verifying once.
+    ///
+    /// # Errors
+    /// [`Code::WrongKind`] for a KEM, [`Code::Policy`], [`Code::Random`], [`Code::SelfTest`].
+    pub fn generate_under(algorithm: Algorithm, guard: &Guard) -> Result<Self> {
+        let scheme = backend::signature(algorithm)?;
+        guard.check(algorithm, Use::Generate, &Context::empty())?;
+        let key = Self::from_material(algorithm, scheme.generate()?)?.under(guard);
         key.pairwise_test()?;
         Ok(key)
+    }
+
+    /// The same key under another policy.
+    #[must_use]
+    pub fn under(mut self, guard: &Guard) -> Self {
+        self.public = self.public.under(guard);
+        self
     }
 
     /// Completes and checks `material`.
@@ -83,10 +101,15 @@ impl SigningKey {
     /// classical algorithm of the key. ECDSA signatures are DER.
     ///
     /// # Errors
-    /// [`Code::Usage`] for an option that the algorithm does not have, [`Code::Random`],
+    /// [`Code::Usage`] for an option that the algorithm does not have, [`Code::Policy`], [`Code::Random`],
     /// [`Code::SelfTest`] if the second implementation refuses the signature; nothing is returned then.
     pub fn sign_with(&self, message: &[u8], options: &SignOptions) -> Result<Vec<u8>> {
         self.check_options(options)?;
+        self.sign_permitted(message, options)
+    }
+
+    /// Signs what the policy has allowed.
+    fn sign_permitted(&self, message: &[u8], options: &SignOptions) -> Result<Vec<u8>> {
         let signature = self.signer.sign(message, options)?;
         self.second_opinion(&signature, |second, seen| {
             second.verify(message, &options.for_verification(), seen)
@@ -106,6 +129,8 @@ impl SigningKey {
         message: &Representative,
         options: &SignOptions,
     ) -> Result<Vec<u8>> {
+        // Taking the message in may have lasted past midnight.
+        self.check_policy(options)?;
         let signature = self.signer.sign_taken(message, options)?;
         self.second_opinion(&signature, |second, seen| {
             second.verify_taken(message, &options.for_verification(), seen)
@@ -113,7 +138,7 @@ impl SigningKey {
         Ok(signature)
     }
 
-    /// Refuses options that the algorithm does not have.
+    /// Refuses options that the algorithm does not have, and what the policy refuses.
     pub(crate) fn check_options(&self, options: &SignOptions) -> Result<()> {
         let algorithm = self.algorithm();
         check_options(algorithm, &options.for_verification())?;
@@ -128,7 +153,17 @@ impl SigningKey {
                 ),
             );
         }
-        Ok(())
+        self.check_policy(options)
+    }
+
+    fn check_policy(&self, options: &SignOptions) -> Result<()> {
+        self.guard()
+            .check(self.algorithm(), Use::Sign, &options.context)
+    }
+
+    /// What the key asks before it signs.
+    pub fn guard(&self) -> &Guard {
+        self.public.guard()
     }
 
     fn second_opinion(
@@ -156,11 +191,14 @@ impl SigningKey {
     }
 
     fn pairwise_test(&self) -> Result<()> {
-        let mut signature = self.sign(PAIRWISE_MESSAGE)?;
+        // A policy that allows making a key may still refuse its use.
+        let options = SignOptions::default();
+        let mut signature = self.sign_permitted(PAIRWISE_MESSAGE, &options)?;
         if fault::injected(Fault::Pairwise) {
             signature = altered(&signature);
         }
-        if self.public.verify(PAIRWISE_MESSAGE, &signature)?.is_valid() {
+        let verifier = &self.public.verifier;
+        if verifier.verify(PAIRWISE_MESSAGE, &options.for_verification(), &signature)? {
             return Ok(());
         }
         Err(Error::new(
@@ -189,6 +227,7 @@ pub struct VerifyingKey {
     verifier: Arc<dyn Verifier>,
     /// See [`key_identifier`](Self::key_identifier).
     identifier: Arc<OnceLock<KeyIdentifier>>,
+    guard: Guard,
 }
 
 /// A name of a key in certificates and CMS.
@@ -212,7 +251,29 @@ impl VerifyingKey {
             bytes: bytes.into(),
             verifier,
             identifier: Arc::default(),
+            guard: Guard::default(),
         })
+    }
+
+    /// The same key under another policy.
+    #[must_use]
+    pub fn under(mut self, guard: &Guard) -> Self {
+        self.guard = guard.clone();
+        self
+    }
+
+    /// What the key asks before it verifies.
+    pub fn guard(&self) -> &Guard {
+        &self.guard
+    }
+
+    /// Why the policy does not let this key verify, if so.
+    ///
+    /// # Errors
+    /// As [`Guard::now`].
+    pub fn refusal(&self, options: &VerifyOptions) -> Result<Option<Refusal>> {
+        self.guard
+            .refusal(self.algorithm, Use::Verify, &options.context)
     }
 
     /// The key identifier of RFC 5280 section 4.2.1.2, method 1: SHA-1 of the public key's bits. It is
@@ -251,7 +312,8 @@ impl VerifyingKey {
     /// # Errors
     /// [`Code::Usage`] for an option that the algorithm does not have, [`Code::Length`] and
     /// [`Code::Malformed`] for bytes that are no signature of this algorithm at all. A well-formed
-    /// signature that does not hold is not an error but [`Verdict::Invalid`].
+    /// signature that does not hold is not an error but [`Verdict::Invalid`], and what the policy refuses is
+    /// [`Verdict::RefusedByPolicy`], whose reason [`refusal`](Self::refusal) tells.
     pub fn verify_with(
         &self,
         message: &[u8],
@@ -259,6 +321,9 @@ impl VerifyingKey {
         options: &VerifyOptions,
     ) -> Result<Verdict> {
         check_options(self.algorithm, options)?;
+        if self.refusal(options)?.is_some() {
+            return Ok(Verdict::RefusedByPolicy);
+        }
         self.check_length(signature)?;
         self.verifier
             .verify(message, options, signature)
@@ -272,6 +337,9 @@ impl VerifyingKey {
         signature: &[u8],
         options: &VerifyOptions,
     ) -> Result<Verdict> {
+        if self.refusal(options)?.is_some() {
+            return Ok(Verdict::RefusedByPolicy);
+        }
         self.check_length(signature)?;
         self.verifier
             .verify_taken(message, options, signature)
@@ -317,7 +385,7 @@ impl PartialEq for VerifyingKey {
 
 impl Eq for VerifyingKey {}
 
-const fn verdict(valid: bool) -> Verdict {
+pub(crate) const fn verdict(valid: bool) -> Verdict {
     match valid {
         true => Verdict::Valid,
         false => Verdict::Invalid,

@@ -1,6 +1,7 @@
 //! Points in time, to the second, in UTC.
 
 use std::fmt;
+use std::str::FromStr;
 use std::time::{Duration, SystemTime};
 
 use der::DateTime;
@@ -63,6 +64,24 @@ impl Time {
         Self::from_unix_seconds(self.unix_seconds() + u64::from(days) * DAY)
     }
 
+    /// A moment of the civil calendar, UTC; `None` if it does not exist, or not from 1970 to 9999.
+    pub(crate) fn civil(
+        year: u16,
+        month: u8,
+        day: u8,
+        (hour, minute, second): (u8, u8, u8),
+    ) -> Option<Self> {
+        DateTime::new(year, month, day, hour, minute, second)
+            .ok()
+            .map(Self)
+    }
+
+    /// So many minutes earlier, or later if they are negative; `None` before 1970 and after 9999.
+    pub(crate) fn minus_minutes(self, minutes: i16) -> Option<Self> {
+        let moved = i64::try_from(self.unix_seconds()).ok()? - i64::from(minutes) * 60;
+        Self::from_unix_seconds(u64::try_from(moved).ok()?).ok()
+    }
+
     /// The DER of the Time of RFC 5280 and RFC 5652: UTCTime up to 2049, then GeneralizedTime.
     pub(crate) fn to_der(self) -> Result<Vec<u8>> {
         let written = if self.0.year() <= LAST_UTC_TIME_YEAR {
@@ -87,6 +106,19 @@ impl Time {
             _ => None,
         }
         .map(Self)
+    }
+}
+
+impl FromStr for Time {
+    type Err = Error;
+
+    /// Reads what [`Display`](fmt::Display) writes.
+    fn from_str(text: &str) -> Result<Self> {
+        text.parse().map(Self).map_err(|_| {
+            Error::usage("time")
+                .expected("UTC like 2026-11-23T09:30:00Z")
+                .got(format!("{text:?}"))
+        })
     }
 }
 

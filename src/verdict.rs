@@ -16,6 +16,8 @@ pub enum Verdict {
     Invalid,
     /// It is by somebody who is not trusted.
     Untrusted,
+    /// The policy does not let this key verify: nothing was computed.
+    RefusedByPolicy,
 }
 
 impl Verdict {
@@ -31,6 +33,7 @@ impl Verdict {
             Self::Valid => "valid",
             Self::Invalid => "invalid",
             Self::Untrusted => "untrusted",
+            Self::RefusedByPolicy => "refused-by-policy",
         }
     }
 
@@ -39,7 +42,7 @@ impl Verdict {
         match self {
             Self::Valid => 0,
             Self::Invalid => 1,
-            Self::Untrusted => 4,
+            Self::Untrusted | Self::RefusedByPolicy => 4,
         }
     }
 }

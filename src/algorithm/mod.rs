@@ -17,6 +17,7 @@ pub use table::Algorithm;
 
 use crate::error::{Code, Error, Result};
 use crate::hash::Hash;
+use crate::nearest::nearest;
 
 /// What a key of an algorithm is for.
 #[non_exhaustive]
@@ -95,6 +96,8 @@ pub enum Status {
     Draft,
     /// A final standard that a large quantum computer breaks: a part of a hybrid, not a choice by itself.
     Classical,
+    /// What came before a final standard: to be read, never to be made.
+    Legacy,
 }
 
 impl Status {
@@ -104,7 +107,48 @@ impl Status {
             Self::Final => "final",
             Self::Draft => "draft",
             Self::Classical => "classical",
+            Self::Legacy => "legacy",
         }
+    }
+}
+
+/// What protects a message: the words in which rules on algorithms are written.
+#[non_exhaustive]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Class {
+    /// A large quantum computer breaks it.
+    Classical,
+    /// A post-quantum and a classical algorithm, both of which would have to be broken.
+    Hybrid,
+    /// A post-quantum algorithm by itself.
+    PostQuantum,
+    /// The forerunner of a standard.
+    Legacy,
+}
+
+impl Class {
+    /// Every class.
+    pub const ALL: &'static [Self] = &[
+        Self::Classical,
+        Self::Hybrid,
+        Self::PostQuantum,
+        Self::Legacy,
+    ];
+
+    /// The name of the class in policies and reports.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Classical => "classical",
+            Self::Hybrid => "hybrid",
+            Self::PostQuantum => "post-quantum",
+            Self::Legacy => "legacy",
+        }
+    }
+}
+
+impl fmt::Display for Class {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
     }
 }
 
@@ -306,7 +350,7 @@ impl Algorithm {
             .find(|algorithm| algorithm.info().name == name)
             .ok_or_else(|| {
                 let error = Error::new(Code::UnknownAlgorithm, "algorithm name");
-                match nearest(name) {
+                match nearest(name, Self::ALL.iter().map(|algorithm| algorithm.name())) {
                     Some(near) => error
                         .expected(format!("{near} (or another name of `chop algorithms`)"))
                         .got(format!("{name:?}")),
@@ -378,6 +422,27 @@ impl Algorithm {
         )
     }
 
+    /// What protects its messages.
+    pub const fn class(self) -> Class {
+        match self.info().status {
+            Status::Classical => Class::Classical,
+            Status::Legacy => Class::Legacy,
+            Status::Final | Status::Draft if self.is_hybrid() => Class::Hybrid,
+            Status::Final | Status::Draft => Class::PostQuantum,
+        }
+    }
+
+    /// The bits of its RSA modulus, be it that of a part of a composite.
+    pub fn rsa_bits(self) -> Option<u32> {
+        // The names of the standards carry it: RSA-3072, MLDSA65-RSA4096-PSS-SHA512.
+        let (_, after) = self.name().split_once("RSA")?;
+        let digits = after.trim_start_matches('-');
+        let end = digits
+            .find(|c: char| !c.is_ascii_digit())
+            .unwrap_or(digits.len());
+        digits[..end].parse().ok()
+    }
+
     /// Whether this is one of the RSA rows.
     pub(crate) const fn is_rsa(self) -> bool {
         matches!(self.info().family, Family::Rsa)
@@ -396,47 +461,6 @@ impl FromStr for Algorithm {
     fn from_str(name: &str) -> Result<Self> {
         Self::from_name(name)
     }
-}
-
-/// The name that someone who typed `name` probably meant.
-fn nearest(name: &str) -> Option<&'static str> {
-    // Longer inputs are not typing errors, and the distance costs the product of both lengths.
-    if name.len() > 64 {
-        return None;
-    }
-    let plain = |text: &str| -> Vec<char> {
-        text.chars()
-            .filter(char::is_ascii_alphanumeric)
-            .map(|c| c.to_ascii_lowercase())
-            .collect()
-    };
-    let typed = plain(name);
-    Algorithm::ALL
-        .iter()
-        .map(|algorithm| {
-            (
-                edit_distance(&typed, &plain(algorithm.name())),
-                algorithm.name(),
-            )
-        })
-        .min()
-        .filter(|(distance, _)| *distance <= 3)
-        .map(|(_, near)| near)
-}
-
-/// Levenshtein distance.
-fn edit_distance(a: &[char], b: &[char]) -> usize {
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.iter().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, y) in b.iter().enumerate() {
-            let substituted = diagonal + usize::from(x != y);
-            diagonal = row[j + 1];
-            row[j + 1] = substituted.min(row[j] + 1).min(diagonal + 1);
-        }
-    }
-    row[b.len()]
 }
 
 #[cfg(test)]

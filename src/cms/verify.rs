@@ -13,7 +13,7 @@ use crate::error::{Code, Error, Result};
 use crate::explain::Step;
 use crate::hash::{Hash, Hasher};
 use crate::key::PublicKey;
-use crate::sign::VerifyingKey;
+use crate::sign::{self, VerifyingKey};
 use crate::stream::read_all;
 use crate::time::Time;
 use crate::verdict::Verdict;
@@ -119,6 +119,8 @@ pub struct SignerOutcome {
     pub subject: Option<String>,
     /// The verdict; `None` if no trusted key fits this signer, so that nothing was checked.
     pub verdict: Option<Verdict>,
+    /// The rule of the policy that refuses, if that is the verdict.
+    pub rule: Option<String>,
     /// When the signer claims to have signed. Worth something only if the verdict is good.
     pub signing_time: Option<Time>,
     /// The checks, each with its result.
@@ -434,6 +436,7 @@ impl Verifying<'_> {
         let alone = self.pairs.len() == 1;
         let mut signed = vec![false; self.candidates.len()];
         let mut contradicted = false;
+        let mut refused_by_policy = false;
         for pair in self.pairs {
             let candidate = &self.candidates[pair.candidate];
             let info = &self.data.signers[pair.signer];
@@ -444,6 +447,7 @@ impl Verifying<'_> {
             let named = candidate.names(info);
             let number = pair.candidate;
             let scheme = scheme(candidate.key.algorithm(), &pair.options);
+            let rule = candidate.key.refusal(&pair.options)?.map(|by| by.rule);
             let checked = check(
                 self.data,
                 info,
@@ -453,14 +457,14 @@ impl Verifying<'_> {
                 &taken,
                 self.explain,
             );
-            let (valid, steps) = match checked {
+            let (verdict, steps) = match checked {
                 // Of a signer who may be somebody else, what is no signature of this key does not hold.
                 Err(error)
                     if !(alone && (named || self.all_must_sign))
                         && error.code().exit_status() == 3 =>
                 {
                     (
-                        false,
+                        Verdict::Invalid,
                         vec![Step {
                             check: "signature",
                             passed: false,
@@ -470,15 +474,14 @@ impl Verifying<'_> {
                 }
                 other => other?,
             };
+            let (valid, refused) = (verdict.is_valid(), verdict == Verdict::RefusedByPolicy);
             signed[number] |= valid;
             // A signer that does not name this key, and does not hold under it, has another.
             if valid || named || (alone && self.all_must_sign) {
-                contradicted |= !valid;
-                outcome.verdict = Some(if valid {
-                    Verdict::Valid
-                } else {
-                    Verdict::Invalid
-                });
+                contradicted |= !valid && !refused;
+                refused_by_policy |= refused;
+                outcome.verdict = Some(verdict);
+                outcome.rule = rule;
                 outcome.key = Some(candidate.key.clone());
                 candidate
                     .key
@@ -503,6 +506,7 @@ impl Verifying<'_> {
         let verdict = match (enough, contradicted) {
             (_, true) => Verdict::Invalid,
             (true, false) => Verdict::Valid,
+            (false, false) if refused_by_policy => Verdict::RefusedByPolicy,
             (false, false) if self.all_must_sign => Verdict::Invalid,
             (false, false) => Verdict::Untrusted,
         };
@@ -534,7 +538,10 @@ fn check(
     digests: &[(Hash, Vec<u8>)],
     taken: &[Representative],
     explain: bool,
-) -> Result<(bool, Vec<Step>)> {
+) -> Result<(Verdict, Vec<Step>)> {
+    if let Some(step) = key.policy_step(&pair.options)? {
+        return Ok((Verdict::RefusedByPolicy, vec![step]));
+    }
     let step = |check, passed, right: &str, wrong: &str| Step {
         check,
         passed,
@@ -557,7 +564,7 @@ fn check(
         if explain {
             steps.extend(key.explain_taken(taken, &info.signature, &pair.options)?.1);
         }
-        return Ok((valid, steps));
+        return Ok((sign::verdict(valid), steps));
     };
     let digest = digests
         .iter()
@@ -590,7 +597,7 @@ fn check(
     if explain {
         steps.extend(key.explain(&attributes.set, &info.signature, &pair.options)?);
     }
-    Ok((steps.iter().all(|step| step.passed), steps))
+    Ok((sign::verdict(steps.iter().all(|step| step.passed)), steps))
 }
 
 fn reason(
@@ -601,7 +608,7 @@ fn reason(
 ) -> String {
     let failed = signers
         .iter()
-        .filter(|signer| signer.verdict == Some(Verdict::Invalid))
+        .filter(|signer| signer.verdict == Some(verdict))
         .flat_map(|signer| &signer.steps)
         .find(|step| !step.passed);
     match (verdict, failed) {
@@ -643,6 +650,7 @@ impl SignerOutcome {
             key: None,
             subject: None,
             verdict: None,
+            rule: None,
             signing_time: match pair {
                 Some(pair) => pair.attributes.as_ref().and_then(time),
                 None => info

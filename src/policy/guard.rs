@@ -1,0 +1,156 @@
+//! A policy on duty: with a clock and, where it is known, the other side.
+
+use std::sync::{Arc, LazyLock};
+
+use super::{Policy, Profile, Refusal, Request, Use};
+use crate::algorithm::{Algorithm, Context};
+use crate::error::{Error, Result};
+use crate::time::Time;
+
+/// Where a guard takes the time from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Clock {
+    System,
+    Fixed(Time),
+}
+
+/// What every key asks before it does anything: a policy, the time, and the other side.
+///
+/// Keys start under the default, which is [`Profile::Hybrid2026`] by the system's clock;
+/// `under` of each kind of key and certificate puts them under another. A copy is cheap.
+#[derive(Clone, Debug)]
+pub struct Guard {
+    policy: Arc<Policy>,
+    counterparty: Option<Arc<str>>,
+    clock: Clock,
+}
+
+impl Guard {
+    /// A guard by the system's clock.
+    pub fn new(policy: impl Into<Arc<Policy>>) -> Self {
+        Self {
+            policy: policy.into(),
+            counterparty: None,
+            clock: Clock::System,
+        }
+    }
+
+    /// The same at a fixed time. It is for plans and tests: give it no time that a message claims.
+    #[must_use]
+    pub fn at(mut self, time: Time) -> Self {
+        self.clock = Clock::Fixed(time);
+        self
+    }
+
+    /// The same for what is exchanged with `counterparty`.
+    ///
+    /// # Errors
+    /// [`Code::Usage`](crate::error::Code::Usage) for a name that no policy can hold.
+    pub fn with_counterparty(mut self, counterparty: &str) -> Result<Self> {
+        super::read::check_counterparty(counterparty).map_err(|expected| {
+            Error::usage("counterparty")
+                .expected(expected)
+                .got("another")
+        })?;
+        self.counterparty = Some(counterparty.into());
+        Ok(self)
+    }
+
+    /// The policy.
+    pub fn policy(&self) -> &Policy {
+        &self.policy
+    }
+
+    /// The other side, if it was named.
+    pub fn counterparty(&self) -> Option<&str> {
+        self.counterparty.as_deref()
+    }
+
+    /// The time by which this guard decides.
+    ///
+    /// # Errors
+    /// [`Code::Io`](crate::error::Code::Io) for a system's clock out of its mind.
+    pub fn now(&self) -> Result<Time> {
+        match self.clock {
+            Clock::System => Time::now(),
+            Clock::Fixed(time) => Ok(time),
+        }
+    }
+
+    /// Why the policy refuses, if it does. The one place at which every operation of every key asks.
+    ///
+    /// # Errors
+    /// As [`now`](Self::now).
+    pub fn refusal(
+        &self,
+        algorithm: Algorithm,
+        purpose: Use,
+        context: &Context,
+    ) -> Result<Option<Refusal>> {
+        // Most keys are under rules that never touch them: they need not ask the clock.
+        if self.policy.never_refuses(algorithm, purpose) {
+            return Ok(None);
+        }
+        Ok(self
+            .policy
+            .refusals(&self.request(algorithm, purpose, context)?)
+            .into_iter()
+            .next())
+    }
+
+    /// Refuses what the policy refuses.
+    ///
+    /// # Errors
+    /// [`Code::Policy`](crate::error::Code::Policy), with the rule; as [`now`](Self::now).
+    pub fn check(&self, algorithm: Algorithm, purpose: Use, context: &Context) -> Result<()> {
+        self.refusal(algorithm, purpose, context)?
+            .map_or(Ok(()), |refusal| Err(refusal.into_error()))
+    }
+
+    /// What the policy has to say about something that it allows.
+    ///
+    /// # Errors
+    /// As [`now`](Self::now).
+    pub fn warnings(
+        &self,
+        algorithm: Algorithm,
+        purpose: Use,
+        context: &Context,
+    ) -> Result<Vec<String>> {
+        Ok(self
+            .policy
+            .warnings(&self.request(algorithm, purpose, context)?))
+    }
+
+    /// The algorithms that the policy chooses for `purpose`, the first choice first.
+    ///
+    /// # Errors
+    /// As [`Policy::choices`], and as [`now`](Self::now).
+    pub fn choices(&self, purpose: Use) -> Result<Vec<Algorithm>> {
+        self.policy
+            .choices(purpose, self.now()?, self.counterparty())
+    }
+
+    fn request<'a>(
+        &'a self,
+        algorithm: Algorithm,
+        purpose: Use,
+        context: &'a Context,
+    ) -> Result<Request<'a>> {
+        Ok(Request {
+            algorithm,
+            purpose,
+            context,
+            counterparty: self.counterparty(),
+            at: self.now()?,
+        })
+    }
+}
+
+impl Default for Guard {
+    fn default() -> Self {
+        static DEFAULT: LazyLock<Guard> =
+            LazyLock::new(|| Guard::new(Policy::built_in(Profile::Hybrid2026)));
+        DEFAULT.clone()
+    }
+}
