@@ -48,6 +48,15 @@ pub struct Cli {
     #[arg(long, global = true, value_name = "N", help_heading = EVERYWHERE)]
     pub passphrase_fd: Option<u32>,
 
+    /// The policy: a profile of `chop policy show`, or a file [default: $CHOP_POLICY, else
+    /// /etc/chop/policy.toml, else hybrid-2026]
+    #[arg(long, global = true, value_name = "POLICY", help_heading = EVERYWHERE)]
+    pub policy: Option<PathBuf>,
+
+    /// With whom this is exchanged, for policies with rules on counterparties
+    #[arg(long, global = true, value_name = "NAME", help_heading = EVERYWHERE)]
+    pub counterparty: Option<String>,
+
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
@@ -67,6 +76,17 @@ pub enum Command {
     )]
     Algorithms(Algorithms),
 
+    /// Show, check and explain policies: which algorithms may do what, when, and with whom
+    #[command(
+        subcommand,
+        disable_help_subcommand = true,
+        subcommand_required = true,
+        arg_required_else_help = true,
+        help_template = TEMPLATE,
+        after_help = "Example:\n  chop policy show hybrid-2026 > policy.toml\n  chop policy check policy.toml"
+    )]
+    Policy(PolicyCommand),
+
     /// Make a key pair
     #[command(
         help_template = TEMPLATE,
@@ -76,9 +96,10 @@ Examples:
   chop keygen --purpose receive --category 5 -o receiver.key --pub receiver.pub
   chop keygen ML-DSA-65 -o payments.key --pub payments.pub
 
-Without an algorithm the key is a hybrid, which holds as long as one of its two parts
-does: MLDSA65-ECDSA-P256-SHA512 for signing and X-Wing for receiving secrets, in category
-5 MLDSA87-ECDSA-P384-SHA512 and MLKEM1024-ECDH-P384-SHA3-256. The private key is
+Without an algorithm the policy chooses. Where nobody has changed it, the key is a hybrid,
+which holds as long as one of its two parts does: MLDSA65-ECDSA-P256-SHA512 for signing and
+X-Wing for receiving secrets, in category 5 MLDSA87-ECDSA-P384-SHA512 and
+MLKEM1024-ECDH-P384-SHA3-256. The private key is
 PKCS#8 in PEM with mode 0600. Keys that have a seed are written as the seed; `chop
 convert` writes other forms. Without -o the key goes to standard output."
     )]
@@ -241,16 +262,16 @@ pub struct Algorithms {
 /// Arguments of `keygen`.
 #[derive(Debug, Args)]
 pub struct Keygen {
-    /// A name of `chop algorithms`; without one, --purpose and --category choose
+    /// A name of `chop algorithms`; without one, the policy chooses by --purpose and --category
     pub algorithm: Option<String>,
 
     /// What the key is for, sign or receive, without an algorithm
     #[arg(long, value_enum, default_value_t = Purpose::Sign, conflicts_with = "algorithm", hide_possible_values = true)]
     pub purpose: Purpose,
 
-    /// The security category that the choice must reach, up to 5, without an algorithm
-    #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u8).range(1..=5), conflicts_with = "algorithm")]
-    pub category: u8,
+    /// The security category that the choice must reach, up to 5 [default: any]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=5), conflicts_with = "algorithm")]
+    pub category: Option<u8>,
 
     /// The file for the private key
     #[arg(short, value_name = "FILE")]
@@ -276,6 +297,74 @@ pub enum Purpose {
     Sign,
     /// Receiving secrets.
     Receive,
+}
+
+/// The commands of `policy`.
+#[derive(Debug, Subcommand)]
+pub enum PolicyCommand {
+    /// Print a policy in TOML, to be copied and changed
+    #[command(
+        help_template = TEMPLATE,
+        after_help = "\
+Example:
+  chop policy show cnsa2 > policy.toml
+
+The profiles are hybrid-2026 (the default: chooses hybrids, warns about classical keys),
+cnsa2 (ML-DSA-87 and ML-KEM-1024), pq-only (no classical keys, no hybrids) and legacy-read
+(the default, and legacy algorithms may be read)."
+    )]
+    Show {
+        /// A profile [default: the policy that is in force]
+        #[arg(value_name = "PROFILE")]
+        profile: Option<String>,
+    },
+
+    /// Read a policy, and say what it does from when on
+    #[command(
+        help_template = TEMPLATE,
+        after_help = "\
+Example:
+  chop policy check policy.toml
+
+Exit status 0 good, 1 if a choice can never be taken, 3 malformed."
+    )]
+    Check {
+        /// The policy, `-` for standard input
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
+
+    /// Say whether the policy allows something, by which rules, and what will change
+    #[command(
+        help_template = TEMPLATE,
+        after_help = "\
+Examples:
+  chop policy explain --algorithm ECDSA-P256-SHA256 --use sign
+  chop policy explain --algorithm RSA-3072 --use verify --at 2036-01-01 --policy cnsa2
+
+Exit status 0 allowed, 4 refused."
+    )]
+    Explain(Explain),
+}
+
+/// Arguments of `policy explain`.
+#[derive(Debug, Args)]
+pub struct Explain {
+    /// A name of `chop algorithms`
+    #[arg(long, value_name = "ALG")]
+    pub algorithm: String,
+
+    /// generate, import, sign, verify, receive (encapsulating to a key) or open (decapsulating)
+    #[arg(long = "use", value_name = "USE")]
+    pub purpose: String,
+
+    /// When: 2027-01-01, in the time zone of the policy, or 2027-01-01T08:00:00+08:00 [default: now]
+    #[arg(long, value_name = "DATE")]
+    pub at: Option<String>,
+
+    /// The context string, as text
+    #[arg(long, value_name = "TEXT")]
+    pub context: Option<String>,
 }
 
 /// Arguments of `inspect`.
@@ -402,7 +491,7 @@ pub struct Agreed {
 /// Arguments of `sign`.
 #[derive(Debug, Args)]
 pub struct Sign {
-    /// The private key; several keys sign one CMS message together
+    /// The private key, or a folder of keys from which the policy chooses; several keys sign one CMS message together
     #[arg(long = "key", value_name = "FILE", required = true)]
     pub keys: Vec<PathBuf>,
 

@@ -3,7 +3,7 @@
 //! [`main`] parses, runs one command and turns its result into an exit status. The library
 //! `chop` decides; this crate asks, reads, writes and reports.
 //!
-//! args → commands → batch, input, output, passphrase, progress → interrupt, report → process
+//! args → commands → batch, input, output, passphrase, policy, progress → interrupt, report → process
 
 pub mod args;
 
@@ -13,6 +13,7 @@ mod input;
 mod interrupt;
 mod output;
 mod passphrase;
+mod policy;
 mod process;
 mod progress;
 mod report;

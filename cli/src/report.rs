@@ -3,8 +3,9 @@
 use std::fs::File;
 use std::io::{self, ErrorKind, IsTerminal, Write};
 use std::os::fd::AsFd;
+use std::sync::OnceLock;
 
-use chop::{Code, Error, Result};
+use chop::{Code, Error, Policy, Result};
 use serde_json::{Value, json};
 
 /// The version of everything that `--json` prints.
@@ -14,11 +15,26 @@ const JSON_VERSION: u32 = 1;
 pub(crate) struct Report {
     json: bool,
     quiet: bool,
+    /// The policy that this command is under, once it is known: a part of every result in JSON.
+    policy: OnceLock<Value>,
 }
 
 impl Report {
     pub(crate) const fn new(json: bool, quiet: bool) -> Self {
-        Self { json, quiet }
+        Self {
+            json,
+            quiet,
+            policy: OnceLock::new(),
+        }
+    }
+
+    /// Names the policy in every result from now on.
+    pub(crate) fn under(&self, policy: &Policy) {
+        // A command is under one policy; the commands of a quickstart are under the same.
+        let _ = self.policy.set(json!({
+            "name": policy.name(),
+            "hash": policy.hash_hex(),
+        }));
     }
 
     /// Whether results are wanted as JSON.
@@ -60,6 +76,9 @@ impl Report {
         if let Value::Object(fields) = fields {
             object.extend(fields);
         }
+        if let Some(policy) = self.policy.get() {
+            object.insert("policy".to_owned(), policy.clone());
+        }
         self.result(&format!("{}\n", Value::Object(object)))
     }
 
@@ -68,6 +87,13 @@ impl Report {
         if !self.quiet && !self.json {
             // Nobody is left to tell if standard error is closed.
             let _ = writeln!(io::stderr(), "{}", one_line(words));
+        }
+    }
+
+    /// What a policy has to say about something that it allows.
+    pub(crate) fn warnings(&self, warnings: &[String]) {
+        for warning in warnings {
+            self.say(&format!("chop: warning: {warning}"));
         }
     }
 
@@ -96,14 +122,18 @@ impl Report {
 
 /// An error as it stands in `--json`.
 pub(crate) fn error_json(error: &Error) -> Value {
-    json!({
+    let mut object = json!({
         "code": error.code().name(),
         "exit": error.code().exit_status(),
         "what": error.what(),
         "expected": error.expectation(),
         "got": error.actual(),
         "where": error.place(),
-    })
+    });
+    if let Some(rule) = error.refused_by() {
+        object["rule"] = json!(rule);
+    }
+    object
 }
 
 fn write(bytes: &[u8]) -> io::Result<()> {

@@ -666,7 +666,7 @@ fn the_system() {
         5 absent: cannot read: {absent}
         $ verify --key dsa.pub --format raw --signature absent message
         5 absent: cannot read: {absent}
-        $ sign --key folder --format raw -o out message
+        $ verify --key folder --format raw --signature message message
         5 folder: input: {directory}
         $ convert folder -o out
         5 folder: input: {directory}

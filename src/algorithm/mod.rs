@@ -361,23 +361,6 @@ impl Algorithm {
             })
     }
 
-    /// What is chosen where nobody has chosen: a hybrid of at least this security category.
-    ///
-    /// ```
-    /// use chop::algorithm::{Algorithm, Kind};
-    ///
-    /// let signing = Algorithm::default_choice(Kind::Signature, 3);
-    /// assert_eq!(signing.name(), "MLDSA65-ECDSA-P256-SHA512");
-    /// ```
-    pub const fn default_choice(kind: Kind, category: u8) -> Self {
-        match (kind, category) {
-            (Kind::Signature, ..=3) => Self::MlDsa65EcdsaP256Sha512,
-            (Kind::Signature, _) => Self::MlDsa87EcdsaP384Sha512,
-            (Kind::Kem, ..=3) => Self::XWing,
-            (Kind::Kem, _) => Self::MlKem1024EcdhP384Sha3_256,
-        }
-    }
-
     /// The name, as the standard spells it.
     pub const fn name(self) -> &'static str {
         self.info().name
@@ -466,17 +449,6 @@ impl FromStr for Algorithm {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_default_choices_are_hybrids_of_the_category_that_was_asked_for() {
-        for kind in [Kind::Signature, Kind::Kem] {
-            for category in 1..=5 {
-                let choice = Algorithm::default_choice(kind, category);
-                assert!(choice.is_hybrid() && choice.info().kind == kind);
-                assert!(choice.info().category >= category);
-            }
-        }
-    }
 
     #[test]
     fn names_are_unique_and_parse_back_exactly() {

@@ -337,6 +337,16 @@ fn contradiction(algorithm: impl Display, why: &str) -> Error {
 }
 
 /// The RSA row for an encoded public key: see [`rsa::algorithm_of`].
+///
+/// # Errors
+/// [`Code::Policy`](crate::error::Code::Policy) for a key that is too short: of these the table has no
+/// rows, so that no policy can allow them.
 pub(crate) fn rsa_row(public: &[u8]) -> Result<Algorithm> {
-    rsa::algorithm_of(public)
+    match rsa::bits_of(public)? {
+        bits @ 0..2048 => Err(Error::new(Code::Policy, "RSA public key")
+            .expected("2048 bits or more, whatever the policy: shorter keys can be broken today")
+            .got(format!("{bits} bits"))
+            .rule("rsa-minimum")),
+        _ => rsa::algorithm_of(public),
+    }
 }

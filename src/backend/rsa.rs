@@ -74,6 +74,21 @@ const fn parameters(scheme: RsaScheme) -> &'static RsaParameters {
 /// # Errors
 /// [`Code::Malformed`](crate::error::Code::Malformed) for another size, an even modulus, or an exponent that is even or below 3.
 pub(crate) fn algorithm_of(public: &[u8]) -> Result<Algorithm> {
+    match bits_of(public)? {
+        2048 => Ok(Algorithm::Rsa2048),
+        3072 => Ok(Algorithm::Rsa3072),
+        4096 => Ok(Algorithm::Rsa4096),
+        bits => Err(Error::malformed("RSA public key")
+            .expected("a modulus of 2048, 3072 or 4096 bits")
+            .got(format!("{bits} bits"))),
+    }
+}
+
+/// The bits of the modulus of a public key.
+///
+/// # Errors
+/// As [`algorithm_of`], but of any size.
+pub(crate) fn bits_of(public: &[u8]) -> Result<usize> {
     let key = PublicKey::from_der(public).map_err(|error| {
         Error::malformed("RSA public key")
             .expected("DER of RSAPublicKey")
@@ -99,14 +114,7 @@ pub(crate) fn algorithm_of(public: &[u8]) -> Result<Algorithm> {
             .expected(format!("a public exponent of at most {MAX_EXPONENT} bytes"))
             .got(format!("{} bytes", exponent.len())));
     }
-    match bits {
-        2048 => Ok(Algorithm::Rsa2048),
-        3072 => Ok(Algorithm::Rsa3072),
-        4096 => Ok(Algorithm::Rsa4096),
-        _ => Err(Error::malformed("RSA public key")
-            .expected("a modulus of 2048, 3072 or 4096 bits")
-            .got(format!("{bits} bits"))),
-    }
+    Ok(bits)
 }
 
 impl Rsa {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::algorithm::{Algorithm, Class, Context};
+use crate::algorithm::{Algorithm, Class, Context, Kind};
 use crate::error::{Code, Error, Result};
 use crate::time::Time;
 
@@ -44,6 +44,15 @@ impl Use {
             Self::Verify => "verify",
             Self::Receive => "receive",
             Self::Open => "open",
+        }
+    }
+
+    /// Whether keys of this kind can be wanted for it.
+    pub const fn is_of(self, kind: Kind) -> bool {
+        match self {
+            Self::Generate | Self::Import => true,
+            Self::Sign | Self::Verify => matches!(kind, Kind::Signature),
+            Self::Receive | Self::Open => matches!(kind, Kind::Kem),
         }
     }
 

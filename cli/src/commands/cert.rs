@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use chop::{Certificate, Result, SignOptions, Time};
+use chop::policy::Use;
+use chop::{Certificate, Guard, Result, SignOptions, Time};
 use serde_json::{Value, json};
 
 use super::format::rsa_scheme;
@@ -13,14 +14,24 @@ use crate::output::{Access, Output, distinct, is_standard, name_of, write_all};
 use crate::passphrase::Passphrases;
 use crate::report::{Report, error_json, one_line};
 
-pub(super) fn run(command: &Cert, passphrases: &Passphrases, report: &Report) -> Result<u8> {
+pub(super) fn run(
+    command: &Cert,
+    passphrases: &Passphrases,
+    under: &dyn Fn() -> Result<Guard>,
+    report: &Report,
+) -> Result<u8> {
     match command {
-        Cert::SelfSign(args) => self_sign(args, passphrases, report),
+        Cert::SelfSign(args) => self_sign(args, passphrases, &under()?, report),
         Cert::Show(args) => show(args, passphrases, report),
     }
 }
 
-fn self_sign(args: &SelfSign, passphrases: &Passphrases, report: &Report) -> Result<u8> {
+fn self_sign(
+    args: &SelfSign,
+    passphrases: &Passphrases,
+    guard: &Guard,
+    report: &Report,
+) -> Result<u8> {
     at_most_one_standard(&[&args.key], passphrases)?;
     let target = args.output.as_deref().unwrap_or(Path::new("-"));
     distinct(&[target], &[&args.key])?;
@@ -36,12 +47,19 @@ fn self_sign(args: &SelfSign, passphrases: &Passphrases, report: &Report) -> Res
     let output = Output::new(Some(target), Access::Public, args.der, args.force)?;
     let [key] = open_all([&args.key])?;
     let name = key.name().to_owned();
-    let key = private_key(key, passphrases)?
+    let key = private_key(key, passphrases, guard)?
         .into_signing()
-        .map_err(|error| error.at(name))?;
+        .map_err(|error| error.at(&name))?;
+    let warnings = guard.warnings(key.algorithm(), Use::Sign, &options.context)?;
     let now = Time::now()?;
     let validity = now..=now.plus_days(args.days)?;
-    let certificate = Certificate::self_signed(&key, &args.subject, validity, &options)?;
+    let certificate =
+        Certificate::self_signed(&key, &args.subject, validity, &options).map_err(|error| {
+            match error.code() {
+                chop::Code::Policy => error.at(name),
+                _ => error,
+            }
+        })?;
     let bytes = match args.der {
         true => certificate.as_der().to_vec(),
         false => certificate.to_pem()?,
@@ -51,10 +69,12 @@ fn self_sign(args: &SelfSign, passphrases: &Passphrases, report: &Report) -> Res
         true => {
             let mut object = described.as_json();
             object["file"] = json!(name_of(target));
+            object["warnings"] = json!(warnings);
             report.json(object)
         }
         false => Ok(()),
     })?;
+    report.warnings(&warnings);
     if !is_standard(target) {
         report.say(&format!(
             "{}: {} certificate of {}, until {}",

@@ -2,7 +2,11 @@
 
 use std::cell::Cell;
 
-use chop::{Algorithm, Code, Error, Form, PrivateKey, PublicKey, Result, SecretBytes, encoding};
+use chop::policy::Use;
+use chop::{
+    Algorithm, Code, Context, Error, Form, Guard, PrivateKey, PublicKey, Result, SecretBytes,
+    encoding,
+};
 use serde_json::json;
 
 use super::open_all;
@@ -17,7 +21,21 @@ enum Key {
     Public(PublicKey),
 }
 
-pub(super) fn run(args: &Convert, passphrases: &Passphrases, report: &Report) -> Result<u8> {
+impl Key {
+    fn import(self, guard: &Guard) -> Result<Self> {
+        match self {
+            Self::Private(key) => key.import(guard).map(Self::Private),
+            Self::Public(key) => key.import(guard).map(Self::Public),
+        }
+    }
+}
+
+pub(super) fn run(
+    args: &Convert,
+    passphrases: &Passphrases,
+    guard: &Guard,
+    report: &Report,
+) -> Result<u8> {
     at_most_one_standard(&[&args.file], passphrases)?;
     if report.is_json() && is_standard(&args.output_file) {
         return Err(Error::usage("standard output")
@@ -37,7 +55,9 @@ pub(super) fn run(args: &Convert, passphrases: &Passphrases, report: &Report) ->
         was_encrypted.set(true);
         passphrases.existing(&name)
     };
-    let key = read(&bytes, args.input.zip(algorithm), &mut ask).map_err(|error| error.at(&name))?;
+    let key = read(&bytes, args.input.zip(algorithm), &mut ask)
+        .and_then(|key| key.import(guard))
+        .map_err(|error| error.at(&name))?;
 
     let binary = matches!(args.output, KeyOutput::Der | KeyOutput::Raw);
     let target = Some(args.output_file.as_path());
@@ -55,6 +75,7 @@ pub(super) fn run(args: &Convert, passphrases: &Passphrases, report: &Report) ->
     };
     let output = Output::new(target, access, binary, args.force)?;
     let algorithm = public_key.algorithm();
+    let warnings = guard.warnings(algorithm, Use::Import, &Context::empty())?;
     let what = if access == Access::Private {
         "private key"
     } else {
@@ -70,9 +91,11 @@ pub(super) fn run(args: &Convert, passphrases: &Passphrases, report: &Report) ->
                 "encrypted": args.encrypt,
                 "fingerprint": fingerprint,
                 "file": target_name,
+                "warnings": warnings,
             })),
         }
     })?;
+    report.warnings(&warnings);
     report.say(&format!(
         "{target_name}: {algorithm} {what}, fingerprint {fingerprint}"
     ));

@@ -1,6 +1,7 @@
 //! `chop encapsulate` and `chop decapsulate`.
 
-use chop::{Error, Result};
+use chop::policy::Use;
+use chop::{Context, Error, Guard, Result};
 use serde_json::json;
 
 use super::{encapsulation_key, open_all, private_key};
@@ -10,7 +11,7 @@ use crate::output::{Access, Output, distinct, is_standard, name_of, write_all};
 use crate::passphrase::Passphrases;
 use crate::report::Report;
 
-pub(super) fn encapsulate(args: &Encapsulate, report: &Report) -> Result<u8> {
+pub(super) fn encapsulate(args: &Encapsulate, guard: &Guard, report: &Report) -> Result<u8> {
     let outputs = [args.ciphertext.as_path(), args.secret.as_path()];
     distinct(&outputs, &[&args.to])?;
     if report.is_json() && outputs.iter().any(|path| is_standard(path)) {
@@ -22,9 +23,10 @@ pub(super) fn encapsulate(args: &Encapsulate, report: &Report) -> Result<u8> {
     let secret_output = Output::new(Some(&args.secret), Access::Private, true, args.force)?;
     let [to] = open_all([&args.to])?;
     let to_name = to.name().to_owned();
-    let key = encapsulation_key(to)?;
+    let key = encapsulation_key(to, guard)?;
+    let warnings = guard.warnings(key.algorithm(), Use::Receive, &Context::empty())?;
     let (ciphertext, secret) = key.encapsulate().map_err(|error| match error.code() {
-        chop::Code::Rejected => error.at(&to_name),
+        chop::Code::Rejected | chop::Code::Policy => error.at(&to_name),
         _ => error,
     })?;
     let outputs = [
@@ -37,8 +39,10 @@ pub(super) fn encapsulate(args: &Encapsulate, report: &Report) -> Result<u8> {
             "algorithm": key.algorithm().name(),
             "ciphertext": name_of(&args.ciphertext),
             "secret": name_of(&args.secret),
+            "warnings": warnings,
         })),
     })?;
+    report.warnings(&warnings);
     report.say(&format!(
         "{}: {} ciphertext of {} bytes; the secret is in {}",
         name_of(&args.ciphertext),
@@ -52,6 +56,7 @@ pub(super) fn encapsulate(args: &Encapsulate, report: &Report) -> Result<u8> {
 pub(super) fn decapsulate(
     args: &Decapsulate,
     passphrases: &Passphrases,
+    guard: &Guard,
     report: &Report,
 ) -> Result<u8> {
     at_most_one_standard(&[&args.key, &args.ciphertext], passphrases)?;
@@ -64,22 +69,28 @@ pub(super) fn decapsulate(
     let output = Output::new(Some(&args.secret), Access::Private, true, args.force)?;
     let [key, ciphertext] = open_all([&args.key, &args.ciphertext])?;
     let key_name = key.name().to_owned();
-    let key = private_key(key, passphrases)?
+    let key = private_key(key, passphrases, guard)?
         .into_decapsulation()
-        .map_err(|error| error.at(key_name))?;
+        .map_err(|error| error.at(&key_name))?;
+    let warnings = guard.warnings(key.algorithm(), Use::Open, &Context::empty())?;
     let ciphertext_name = ciphertext.name().to_owned();
     let secret = key
         .decapsulate(ciphertext.read("ciphertext", MAX_OUTPUT)?.expose())
-        .map_err(|error| error.at(ciphertext_name))?;
+        .map_err(|error| match error.code() {
+            chop::Code::Policy => error.at(key_name),
+            _ => error.at(ciphertext_name),
+        })?;
     write_all(&[(&output, secret.expose())], report, || {
         match report.is_json() {
             false => Ok(()),
             true => report.json(json!({
                 "algorithm": key.algorithm().name(),
                 "secret": name_of(&args.secret),
+                "warnings": warnings,
             })),
         }
     })?;
+    report.warnings(&warnings);
     report.say(&format!(
         "{}: {} shared secret",
         name_of(&args.secret),

@@ -2,28 +2,31 @@
 
 use std::path::Path;
 
-use chop::algorithm::Kind;
-use chop::{Algorithm, Error, PrivateKey, Result};
+use chop::policy::Use;
+use chop::{Algorithm, Context, Error, Guard, PrivateKey, Result};
 use serde_json::json;
 
 use crate::args::{Keygen, Purpose};
 use crate::output::{Access, Output, distinct, is_standard, name_of, write_all};
 use crate::passphrase::Passphrases;
+use crate::policy::nothing_chosen;
 use crate::process;
 use crate::progress::during;
 use crate::report::Report;
 
-pub(super) fn run(args: &Keygen, passphrases: &Passphrases, report: &Report) -> Result<u8> {
+pub(super) fn run(
+    args: &Keygen,
+    passphrases: &Passphrases,
+    guard: &Guard,
+    report: &Report,
+) -> Result<u8> {
     let algorithm = match &args.algorithm {
         Some(name) => Algorithm::from_name(name)?,
-        None => Algorithm::default_choice(
-            match args.purpose {
-                Purpose::Sign => Kind::Signature,
-                Purpose::Receive => Kind::Kem,
-            },
-            args.category,
-        ),
+        None => chosen(args, guard)?,
     };
+    // Before anybody is asked for a passphrase.
+    guard.check(algorithm, Use::Generate, &Context::empty())?;
+    let warnings = guard.warnings(algorithm, Use::Generate, &Context::empty())?;
     if passphrases.is_given() && !args.encrypt {
         return Err(Error::usage("--passphrase-fd")
             .expected("--encrypt beside it")
@@ -50,7 +53,7 @@ pub(super) fn run(args: &Keygen, passphrases: &Passphrases, report: &Report) -> 
     };
 
     let key = during(report, "making and testing the key", || {
-        PrivateKey::generate(algorithm)
+        PrivateKey::generate_under(algorithm, guard)
     })?;
     let form = key.forms()[0];
     let private_pem = match &passphrase {
@@ -72,8 +75,10 @@ pub(super) fn run(args: &Keygen, passphrases: &Passphrases, report: &Report) -> 
             "fingerprint": fingerprint,
             "private": private_name,
             "public": public_path.map(name_of),
+            "warnings": warnings,
         })),
     })?;
+    report.warnings(&warnings);
     // The form says something only where there are several.
     let form = (algorithm.info().forms().len() > 1).then_some(form.name());
     let encrypted = args.encrypt.then_some("encrypted");
@@ -91,4 +96,18 @@ pub(super) fn run(args: &Keygen, passphrases: &Passphrases, report: &Report) -> 
         report.say(&format!("caution: {caution}"));
     }
     Ok(0)
+}
+
+/// The first algorithm that the policy chooses and that is strong enough.
+fn chosen(args: &Keygen, guard: &Guard) -> Result<Algorithm> {
+    let purpose = match args.purpose {
+        Purpose::Sign => Use::Sign,
+        Purpose::Receive => Use::Receive,
+    };
+    let choices = guard.choices(purpose)?;
+    let strong = |choice: &&Algorithm| choice.info().category >= args.category.unwrap_or_default();
+    match choices.iter().find(strong) {
+        Some(choice) => Ok(*choice),
+        None => Err(nothing_chosen(guard, purpose, args.category)?),
+    }
 }

@@ -8,7 +8,9 @@ mod format;
 mod inspect;
 mod keygen;
 mod manual;
+mod policy;
 mod quickstart;
+mod ring;
 mod self_test;
 mod sign;
 mod sizes;
@@ -16,11 +18,15 @@ mod verify;
 
 use std::path::Path;
 
-use chop::{Certificate, EncapsulationKey, PrivateKey, PublicKey, Result, VerifyingKey, encoding};
+use chop::{
+    Certificate, EncapsulationKey, Error, Guard, PrivateKey, PublicKey, Result, VerifyingKey,
+    encoding,
+};
 
 use crate::args::{Cli, Command};
 use crate::input::Input;
 use crate::passphrase::Passphrases;
+use crate::policy::guard;
 use crate::process;
 use crate::report::Report;
 
@@ -30,34 +36,44 @@ use crate::report::Report;
 /// Whatever stopped the command.
 pub(crate) fn run(cli: Cli, report: &Report) -> Result<u8> {
     let passphrases = Passphrases::open(cli.passphrase_fd)?;
-    match cli.command {
-        Command::Quickstart(args) => quickstart::run(&args, report),
-        Command::Algorithms(args) => algorithms::run(&args, report),
-        Command::Keygen(args) => keygen::run(&args, &passphrases, report),
-        Command::Inspect(args) => inspect::run(&args, &passphrases, report),
-        Command::Convert(args) => convert::run(&args, &passphrases, report),
-        Command::Sign(args) => sign::run(&args, &passphrases, report),
-        Command::Verify(args) => verify::run(&args, &passphrases, report),
-        Command::Cert(command) => cert::run(&command, &passphrases, report),
-        Command::Encapsulate(args) => encapsulate::encapsulate(&args, report),
-        Command::Decapsulate(args) => encapsulate::decapsulate(&args, &passphrases, report),
+    let under = || guard(&cli, report);
+    match &cli.command {
+        Command::Quickstart(args) => match (&cli.policy, &cli.counterparty) {
+            (None, None) => quickstart::run(args, report),
+            _ => Err(Error::usage("quickstart")
+                .expected("neither --policy nor --counterparty; $CHOP_POLICY names another policy")
+                .got("one of them")),
+        },
+        Command::Algorithms(args) => algorithms::run(args, report),
+        Command::Policy(command) => policy::run(&cli, command, report),
+        Command::Keygen(args) => keygen::run(args, &passphrases, &under()?, report),
+        Command::Inspect(args) => inspect::run(args, &passphrases, report),
+        Command::Convert(args) => convert::run(args, &passphrases, &under()?, report),
+        Command::Sign(args) => sign::run(args, &passphrases, &under()?, report),
+        Command::Verify(args) => verify::run(args, &passphrases, &under()?, report),
+        Command::Cert(command) => cert::run(command, &passphrases, &under, report),
+        Command::Encapsulate(args) => encapsulate::encapsulate(args, &under()?, report),
+        Command::Decapsulate(args) => {
+            encapsulate::decapsulate(args, &passphrases, &under()?, report)
+        }
         Command::SelfTest => self_test::run(report),
-        Command::Completions { shell } => manual::completions(shell, report),
-        Command::Man { command } => manual::page(&command, report),
+        Command::Completions { shell } => manual::completions(*shell, report),
+        Command::Man { command } => manual::page(command, report),
     }
 }
 
 /// Reads the private key in an input that has been opened.
-fn private_key(input: Input, passphrases: &Passphrases) -> Result<PrivateKey> {
+fn private_key(input: Input, passphrases: &Passphrases, guard: &Guard) -> Result<PrivateKey> {
     let name = input.name().to_owned();
     let bytes = input.read_key()?;
     encoding::read_private_key(bytes.expose(), &mut || passphrases.existing(&name))
+        .map(|key| key.under(guard))
         .map_err(|error| error.at(name))
 }
 
 /// Reads the key that verifies in an input that has been opened: a public key, or a certificate, of
 /// which nothing but the key is taken.
-fn verifying_key(input: Input) -> Result<VerifyingKey> {
+fn verifying_key(input: Input, guard: &Guard) -> Result<VerifyingKey> {
     let name = input.name().to_owned();
     let bytes = input.read_key()?;
     let key = match Certificate::from_bytes(bytes.expose()) {
@@ -65,19 +81,21 @@ fn verifying_key(input: Input) -> Result<VerifyingKey> {
         Err(_) => encoding::read_public_key(bytes.expose()),
     };
     key.and_then(PublicKey::into_verifying)
+        .map(|key| key.under(guard))
         .map_err(|error| error.at(name))
 }
 
 /// Reads the key that receives secrets in an input that has been opened: a public key, or a
 /// certificate, of which nothing but the key and its purpose is taken.
-fn encapsulation_key(input: Input) -> Result<EncapsulationKey> {
+fn encapsulation_key(input: Input, guard: &Guard) -> Result<EncapsulationKey> {
     let name = input.name().to_owned();
     let bytes = input.read_key()?;
     let key = match Certificate::from_bytes(bytes.expose()) {
         Ok(certificate) => certificate.encapsulation_key(),
         Err(_) => encoding::read_public_key(bytes.expose()).and_then(PublicKey::into_encapsulation),
     };
-    key.map_err(|error| error.at(name))
+    key.map(|key| key.under(guard))
+        .map_err(|error| error.at(name))
 }
 
 /// Reads the certificates in an input that has been opened.

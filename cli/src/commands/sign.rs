@@ -6,13 +6,14 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use chop::algorithm::RsaScheme;
+use chop::policy::Use;
 use chop::{
-    Certificate, Context, Error, PublicKey, Result, SignOptions, SigningKey, Time, cms, jws,
+    Certificate, Context, Error, Guard, PublicKey, Result, SignOptions, SigningKey, Time, cms, jws,
 };
 use serde_json::{Value, json};
 
 use super::format::only_with;
-use super::{certificates, private_key};
+use super::{certificates, private_key, ring};
 use crate::args::{Sign, SignatureFormat};
 use crate::batch::in_order;
 use crate::input::{Input, at_most_one_standard};
@@ -23,7 +24,12 @@ use crate::progress::Progress;
 use crate::report::{Report, error_json};
 use room::Counted;
 
-pub(super) fn run(args: &Sign, passphrases: &Passphrases, report: &Report) -> Result<u8> {
+pub(super) fn run(
+    args: &Sign,
+    passphrases: &Passphrases,
+    guard: &Guard,
+    report: &Report,
+) -> Result<u8> {
     check_options(args)?;
     let inputs: Vec<&Path> = [&args.keys, &args.certificates, &args.files]
         .into_iter()
@@ -48,14 +54,27 @@ pub(super) fn run(args: &Sign, passphrases: &Passphrases, report: &Report) -> Re
     let open = |paths: &[PathBuf]| -> Result<Vec<Input>> {
         paths.iter().map(|path| Input::open(path)).collect()
     };
-    let (keys, certificates_in) = (open(&args.keys)?, open(&args.certificates)?);
+    let ring = ring_of(&args.keys)?;
+    let keys = match &ring {
+        None => open(&args.keys)?,
+        Some((_, files)) => {
+            let files: Vec<&Path> = files.iter().map(PathBuf::as_path).collect();
+            distinct(&target_paths, &files)?;
+            Vec::new()
+        }
+    };
+    let certificates_in = open(&args.certificates)?;
     // What a shell hands over as an open file has to be opened before the process is closed to others.
     let mut first = match args.files.as_slice() {
         [file] => Some(Input::open(file)?),
         _ => None,
     };
     process::close_to_others();
-    let job = Job::new(args, keys, certificates_in, passphrases)?;
+    let keys = match &ring {
+        None => keys,
+        Some((folder, files)) => vec![Input::open(&ring::choose(folder, files, guard, report)?)?],
+    };
+    let job = Job::new(args, keys, certificates_in, passphrases, guard)?;
     if let (Some(input), [target]) = (first.take(), target_paths.as_slice()) {
         let output = Output::new(Some(target), Access::Public, binary, args.force)?;
         let progress = Progress::bytes(report, input.size());
@@ -65,6 +84,7 @@ pub(super) fn run(args: &Sign, passphrases: &Passphrases, report: &Report) -> Re
             false => Ok(()),
             true => report.json(job.describe(target, signed.len())),
         })?;
+        report.warnings(&job.warnings);
         if !is_standard(target) {
             report.say(&job.words(target, signed.len()));
         }
@@ -75,6 +95,7 @@ pub(super) fn run(args: &Sign, passphrases: &Passphrases, report: &Report) -> Re
 
 /// Signs several files, each beside itself.
 fn many(args: &Sign, targets: &[PathBuf], job: &Job, report: &Report) -> Result<u8> {
+    report.warnings(&job.warnings);
     let pairs: Vec<(&PathBuf, &PathBuf)> = args.files.iter().zip(targets).collect();
     let total = args
         .files
@@ -116,6 +137,17 @@ fn many(args: &Sign, targets: &[PathBuf], job: &Job, report: &Report) -> Result<
         report.json(json!({ "files": entries }))?;
     }
     Ok(worst)
+}
+
+/// The folder from which the policy chooses a key, with its files, if that is how the key is given.
+fn ring_of(keys: &[PathBuf]) -> Result<Option<(&Path, Vec<PathBuf>)>> {
+    match keys {
+        [folder] if folder.is_dir() => Ok(Some((folder, ring::files(folder)?))),
+        keys if keys.iter().any(|key| key.is_dir()) => Err(Error::usage("--key")
+            .expected("one folder, or files alone")
+            .got("a folder among several")),
+        _ => Ok(None),
+    }
 }
 
 fn check_options(args: &Sign) -> Result<()> {
@@ -175,6 +207,8 @@ struct Job {
     signed_attributes: bool,
     pem: bool,
     kid: Option<String>,
+    /// What the policy has to say about keys that it allows.
+    warnings: Vec<String>,
     max_bytes: Option<usize>,
 }
 
@@ -184,13 +218,23 @@ impl Job {
         keys: Vec<Input>,
         certificate_files: Vec<Input>,
         passphrases: &Passphrases,
+        guard: &Guard,
     ) -> Result<Self> {
+        let context = args.agreed.context()?;
         let mut signing = Vec::new();
+        let mut warnings = Vec::new();
         for input in keys {
             let name = input.name().to_owned();
-            let key = private_key(input, passphrases)?
+            let key = private_key(input, passphrases, guard)?
                 .into_signing()
+                // Said here, where the name of the key is known, and asked again when it signs.
+                .and_then(|key| {
+                    guard
+                        .check(key.algorithm(), Use::Sign, &context)
+                        .map(|()| key)
+                })
                 .map_err(|error| error.at(name))?;
+            warnings.extend(guard.warnings(key.algorithm(), Use::Sign, &context)?);
             signing.push(key);
         }
         let mut of_keys = vec![None; signing.len()];
@@ -217,7 +261,8 @@ impl Job {
             keys: signing,
             certificates: of_keys,
             format: args.agreed.format,
-            context: args.agreed.context()?,
+            context,
+            warnings,
             rsa_scheme: args.agreed.rsa_scheme()?,
             deterministic: args.deterministic,
             attached: args.attached,
@@ -349,6 +394,7 @@ impl Job {
             "bytes": len,
             "file": name_of(target),
             "signers": signers,
+            "warnings": self.warnings,
         });
         // The usual case is one signer, whose members stand at the top.
         if let ([signer], Some(fields)) = (signers.as_slice(), described.as_object_mut()) {

@@ -5,8 +5,10 @@ use std::path::{Path, PathBuf};
 use chop::algorithm::RsaScheme;
 use chop::cms::{Outcome, SignedData, Trust};
 use chop::explain::Step;
+use chop::policy::Use;
 use chop::{
-    Code, Context, Error, PublicKey, Result, Time, Verdict, VerifyOptions, VerifyingKey, cms, jws,
+    Code, Context, Error, Guard, PublicKey, Result, Time, Verdict, VerifyOptions, VerifyingKey,
+    cms, jws,
 };
 use serde_json::{Value, json};
 
@@ -21,7 +23,12 @@ use crate::process;
 use crate::progress::Progress;
 use crate::report::{Report, error_json, one_line};
 
-pub(super) fn run(args: &Verify, passphrases: &Passphrases, report: &Report) -> Result<u8> {
+pub(super) fn run(
+    args: &Verify,
+    passphrases: &Passphrases,
+    guard: &Guard,
+    report: &Report,
+) -> Result<u8> {
     check_options(args, report)?;
     let inputs: Vec<&Path> = args
         .keys
@@ -47,12 +54,13 @@ pub(super) fn run(args: &Verify, passphrases: &Passphrases, report: &Report) -> 
         _ => None,
     };
     process::close_to_others();
-    let job = Job::new(args, keys, trust)?;
+    let job = Job::new(args, keys, trust, guard)?;
 
     if let Some(opened) = single.take() {
         let progress = Progress::bytes(report, opened.size());
         let answer = job.verify(opened, &progress)?;
         drop(progress);
+        report.warnings(&answer.warnings);
         return conclude(args, &answer, report);
     }
     let total = args
@@ -74,6 +82,7 @@ pub(super) fn run(args: &Verify, passphrases: &Passphrases, report: &Report) -> 
             progress.pause(|| match answer {
                 Ok(answer) => {
                     worst = worst.max(answer.verdict.exit_status());
+                    report.warnings(&answer.warnings);
                     if report.is_json() {
                         entries.push(answer.as_json());
                     } else if let Err(error) = report.result(&format!(
@@ -232,17 +241,24 @@ struct Job {
 }
 
 impl Job {
-    fn new(args: &Verify, keys: Vec<Input>, trust: Option<Input>) -> Result<Self> {
+    fn new(args: &Verify, keys: Vec<Input>, trust: Option<Input>, guard: &Guard) -> Result<Self> {
         let mut names: Vec<String> = keys.iter().map(|input| input.name().to_owned()).collect();
         let trust = match trust {
             Some(input) => {
                 names.push(input.name().to_owned());
                 Trust::Anchors {
-                    certificates: certificates(input)?,
+                    certificates: certificates(input)?
+                        .into_iter()
+                        .map(|certificate| certificate.under(guard))
+                        .collect(),
                     at: Time::now()?,
                 }
             }
-            None => Trust::Keys(keys.into_iter().map(verifying_key).collect::<Result<_>>()?),
+            None => Trust::Keys(
+                keys.into_iter()
+                    .map(|input| verifying_key(input, guard))
+                    .collect::<Result<_>>()?,
+            ),
         };
         Ok(Self {
             trust,
@@ -307,7 +323,7 @@ impl Job {
                 Vec::new(),
             ),
         };
-        Ok(self.single(key, verdict, steps))
+        self.single(key, verdict, steps, &options)
     }
 
     fn jws(&self, opened: Opened, progress: &Progress) -> Result<Answer> {
@@ -320,17 +336,34 @@ impl Job {
         let verdict = verifying.finish()?;
         Ok(Answer {
             kid: jws.kid().map(str::to_owned),
-            ..self.single(key, verdict, Vec::new())
+            ..self.single(key, verdict, Vec::new(), &VerifyOptions::default())?
         })
     }
 
-    fn single(&self, key: &VerifyingKey, verdict: Verdict, steps: Vec<Step>) -> Answer {
+    fn single(
+        &self,
+        key: &VerifyingKey,
+        verdict: Verdict,
+        steps: Vec<Step>,
+        options: &VerifyOptions,
+    ) -> Result<Answer> {
+        let refusal = match verdict {
+            Verdict::RefusedByPolicy => key.refusal(options)?,
+            _ => None,
+        };
+        let (rule, reason) = refusal.map(|by| (by.rule, by.sentence)).unzip();
+        let warnings = match verdict {
+            Verdict::RefusedByPolicy => Vec::new(),
+            _ => warnings(key, &options.context)?,
+        };
         let fingerprint = PublicKey::Verifying(key.clone()).fingerprint().to_string();
-        Answer {
+        Ok(Answer {
             verdict,
             file: String::new(),
             key: self.names.first().cloned(),
-            reason: None,
+            reason,
+            rule,
+            warnings,
             signers: vec![SignerAnswer {
                 name: None,
                 algorithm: key.algorithm().name().to_owned(),
@@ -346,7 +379,7 @@ impl Job {
             inside: false,
             hint: None,
             content: None,
-        }
+        })
     }
 
     fn cms(&self, opened: Opened, progress: &Progress) -> Result<Answer> {
@@ -375,7 +408,7 @@ impl Job {
         let outcome = verifying.finish()?;
         let good = self.keep_content && outcome.verdict.is_valid();
         let content = data.content().filter(|_| good).map(<[u8]>::to_vec);
-        let mut answer = self.of_outcome(outcome, content);
+        let mut answer = self.of_outcome(outcome, content)?;
         answer.inside = inside;
         if answer.verdict == Verdict::Invalid
             && let Some(file) = file
@@ -409,7 +442,17 @@ impl Job {
         )
     }
 
-    fn of_outcome(&self, outcome: Outcome, content: Option<Vec<u8>>) -> Answer {
+    fn of_outcome(&self, outcome: Outcome, content: Option<Vec<u8>>) -> Result<Answer> {
+        let mut rule = None;
+        let mut said = Vec::new();
+        for signer in &outcome.signers {
+            if outcome.verdict == Verdict::RefusedByPolicy {
+                rule = rule.or_else(|| signer.rule.clone());
+            }
+            if let (Some(Verdict::Valid), Some(key)) = (signer.verdict, &signer.key) {
+                said.extend(warnings(key, &Context::empty())?);
+            }
+        }
         let signers: Vec<SignerAnswer> = outcome
             .signers
             .into_iter()
@@ -426,19 +469,26 @@ impl Job {
                 steps: signer.steps,
             })
             .collect();
-        Answer {
+        Ok(Answer {
             verdict: outcome.verdict,
             file: String::new(),
             key: self.names.first().cloned(),
             reason: Some(outcome.reason),
+            rule,
+            warnings: said,
             signers,
             explain: self.explain,
             kid: None,
             inside: false,
             hint: None,
             content,
-        }
+        })
     }
+}
+
+/// What the policy has to say about a key that it lets verify.
+fn warnings(key: &VerifyingKey, context: &Context) -> Result<Vec<String>> {
+    key.guard().warnings(key.algorithm(), Use::Verify, context)
 }
 
 fn lost() -> Error {
@@ -451,6 +501,10 @@ struct Answer {
     file: String,
     key: Option<String>,
     reason: Option<String>,
+    /// The rule of the policy that refuses.
+    rule: Option<String>,
+    /// What the policy has to say about what it allows.
+    warnings: Vec<String>,
     signers: Vec<SignerAnswer>,
     explain: bool,
     /// What a JWS calls its key: a name, nothing more.
@@ -563,7 +617,8 @@ impl Answer {
             "version": Value::Null,
             "fingerprint": first.and_then(|signer| signer.fingerprint.as_ref()),
             "time": { "claimed": first.and_then(|signer| signer.claimed.as_ref()), "proven": Value::Null },
-            "rule": Value::Null,
+            "rule": self.rule,
+            "warnings": self.warnings,
             "reason": self.reason,
         });
         let Some(fields) = object.as_object_mut() else {
