@@ -32,8 +32,9 @@ Example: a key pair, a signature, its verification
   chop sign --key payments.key -o pacs008.p7s pacs008.xml
   chop verify --key payments.pub --signature pacs008.p7s pacs008.xml
 
-Exit status: 0 done or yes; 1 a clear no; 2 command line; 3 malformed input; 4 key of the
-wrong kind or not trusted; 5 system; 6 passphrase; 70 self-test or internal failure."
+Exit status: 0 done or yes; 1 a clear no; 2 command line; 3 malformed input; 4 refused
+by the policy, key of the wrong kind or not trusted; 5 system; 6 passphrase; 70 self-test or
+internal failure."
 )]
 pub struct Cli {
     /// Print results and errors as JSON on standard output

@@ -149,6 +149,7 @@ impl Chop {
             .args(&args)
             .current_dir(folder)
             .env_remove("CHOP_FAULT")
+            .env_remove("CHOP_POLICY")
             .env("COLUMNS", "100")
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
@@ -343,6 +344,7 @@ impl Terminal {
                 .args(args)
                 .current_dir(&folder.0)
                 .env_remove("CHOP_FAULT")
+                .env_remove("CHOP_POLICY")
                 .stdin(Stdio::piped())
                 .stdout(Stdio::piped())
                 .stderr(Stdio::null())

@@ -3,7 +3,8 @@
 use std::io::{self, Read};
 
 use chop::algorithm::{Family, Kind, Size};
-use chop::{Algorithm, Certificate, Code, Error, Result, SignOptions, encoding, jws};
+use chop::policy::Use;
+use chop::{Algorithm, Certificate, Code, Error, Result, SignOptions, SigningKey, encoding, jws};
 
 use super::Job;
 use crate::args::SignatureFormat;
@@ -96,8 +97,16 @@ impl Job {
             .collect()
     }
 
-    /// Whether a key of `algorithm` takes the context and can sign without randomness, if it has to.
+    /// Whether the policy lets a key of `algorithm` sign, and it takes the context and can sign without
+    /// randomness, if it has to.
     fn takes_the_options(&self, algorithm: Algorithm) -> bool {
+        let refused = |key: &SigningKey| {
+            let guard = key.guard();
+            guard.check(algorithm, Use::Sign, &self.context).is_err()
+        };
+        if self.keys.iter().any(refused) {
+            return false;
+        }
         let info = algorithm.info();
         let salted =
             info.family == Family::Rsa && self.rsa_scheme.unwrap_or_default().is_randomised();
