@@ -293,6 +293,15 @@ mod tests {
     const PLAN: &str = include_str!("../../../examples/policy.toml");
 
     #[test]
+    fn the_plan_of_the_readme_has_no_mistakes() {
+        let readme = include_str!("../../../README.md");
+        let (_, after) = readme.split_once("```toml\nversion = 1\n").expect("a plan");
+        let (plan, _) = after.split_once("```").expect("its end");
+        let plan = Policy::from_toml(&format!("version = 1\n{plan}")).expect("it is well-formed");
+        assert!(plan.remarks().is_empty(), "{:?}", plan.remarks());
+    }
+
+    #[test]
     fn the_documentation_shows_the_plan_and_the_plan_has_no_mistakes() {
         let page = include_str!("../../../docs/policy.md");
         assert!(page.contains(PLAN), "docs/policy.md shows another plan");
