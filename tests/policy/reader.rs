@@ -514,3 +514,92 @@ fn lines_are_counted_in_files_of_either_system() {
     let error = error(&text.replace('\n', "\r\n"));
     assert_eq!(error.place(), Some("line 7"));
 }
+
+#[test]
+fn a_choice_that_is_always_refused_is_remarked_and_no_other() {
+    let choice =
+        |scope: &str| format!("[[choose]]\nuse = \"sign\"\nalgorithm = \"Ed25519\"\n{scope}\n");
+    let rule = |name: &str, lines: &str| {
+        format!("[[rule]]\nname = \"{name}\"\nharm = \"h\"\nuse = [\"sign\"]\n{lines}\n")
+    };
+    for (choice, rules, remarked) in [
+        (choice(""), rule("a", "refuse = true"), true),
+        (choice(""), rule("a", "warn = true"), false),
+        (choice(""), rule("a", "contexts = [\"c\"]"), false),
+        (choice(""), rule("a", "only = [\"Ed25519\"]"), false),
+        (
+            choice(""),
+            rule("a", "refuse = true\nfrom = 2027-01-01"),
+            false,
+        ),
+        (
+            choice("from = 2027-01-01"),
+            rule("a", "refuse = true\nfrom = 2027-01-01"),
+            true,
+        ),
+        (
+            choice("from = 2026-12-31"),
+            rule("a", "refuse = true\nfrom = 2027-01-01"),
+            false,
+        ),
+        (
+            choice("until = 2027-01-01"),
+            rule("a", "refuse = true\nuntil = 2027-01-01"),
+            true,
+        ),
+        (
+            choice("until = 2027-01-02"),
+            rule("a", "refuse = true\nuntil = 2027-01-01"),
+            false,
+        ),
+        (
+            choice(""),
+            rule("a", "refuse = true\nexcept = [\"Alpha\"]"),
+            false,
+        ),
+        (
+            choice("except = [\"Alpha\"]"),
+            rule("a", "refuse = true\nexcept = [\"Alpha\"]"),
+            true,
+        ),
+        (
+            choice(""),
+            rule("a", "refuse = true\nuntil = 2027-01-01")
+                + &rule("b", "refuse = true\nfrom = 2027-01-01"),
+            true,
+        ),
+        (
+            choice(""),
+            rule("a", "refuse = true\nuntil = 2027-01-01")
+                + &rule("b", "refuse = true\nfrom = 2027-01-01T00:00:01Z"),
+            false,
+        ),
+    ] {
+        let text = format!("{choice}{rules}");
+        let remarks = policy(&text).remarks();
+        assert_eq!(remarks.len(), usize::from(remarked), "{remarks:?}\n{text}");
+        assert!(
+            remarks
+                .iter()
+                .all(|one| one.contains("Ed25519 is chosen for sign"))
+        );
+    }
+}
+
+#[test]
+fn a_policy_of_very_many_lines_is_looked_at_for_a_bounded_time() {
+    let mut text = String::new();
+    for day in 0..800 {
+        text += "[[choose]]\nuse = \"sign\"\nalgorithm = \"Ed25519\"\n";
+        text += &format!("[[rule]]\nname = \"{day}\"\nharm = \"h\"\nrefuse = true\n");
+        text += &format!(
+            "until = {}\nexcept = [\"Bank {day}\"]\n",
+            unix(86_400 * (day + 900))
+        );
+    }
+    text += "[[rule]]\nname = \"all\"\nharm = \"h\"\nrefuse = true\n";
+    let remarks = policy(&text).remarks();
+    // It is minutes if every choice is tried at every edge with every counterparty.
+    let last = remarks.last().map(String::as_str);
+    assert_eq!(last, Some("too long to look at every choice"));
+}
