@@ -20,6 +20,7 @@ const EXPECTED: &[(&str, usize, usize)] = &[
     ("jws", 45, 13),
     ("pem", 54, 29),
     ("pkcs8", 124, 86),
+    ("policy", 21, 8),
     ("raw", 62, 59),
     ("sign_verify", 106, 21),
     ("spki", 91, 60),
@@ -123,6 +124,11 @@ fn pem() {
 #[test]
 fn pkcs8() {
     replay("pkcs8");
+}
+
+#[test]
+fn policy() {
+    replay("policy");
 }
 
 #[test]

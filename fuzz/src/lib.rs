@@ -27,6 +27,7 @@ pub mod jwk;
 pub mod jws;
 pub mod pem;
 pub mod pkcs8;
+pub mod policy;
 pub mod raw;
 pub mod sign_verify;
 pub mod spki;
@@ -46,6 +47,7 @@ pub const TARGETS: &[(&str, Body)] = &[
     ("jws", jws::run),
     ("pem", pem::run),
     ("pkcs8", pkcs8::run),
+    ("policy", policy::run),
     ("raw", raw::run),
     ("sign_verify", sign_verify::run),
     ("spki", spki::run),

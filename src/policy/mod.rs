@@ -108,6 +108,9 @@ impl Profile {
     }
 }
 
+/// How long [`Policy::remarks`] looks: names and rules compared, a fraction of a second.
+const REMARK_STEPS: usize = 10_000_000;
+
 /// A choice: the algorithm that is taken where nobody has named one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Choice {
@@ -290,32 +293,61 @@ impl Policy {
     }
 
     /// Mistakes that the policy can live with, each in a sentence: a choice that a rule refuses from the
-    /// start to the end.
+    /// start to the end. Of a policy of very many lines the last choices are not looked at, which is
+    /// said too.
     pub fn remarks(&self) -> Vec<String> {
-        let edges = self.edges();
         let mut parties: Vec<Option<&str>> = vec![None];
         parties.extend(self.counterparties().into_iter().map(Some));
-        let taken = |choice: &Choice| {
-            let start = choice.scope.from.or(Time::from_unix_seconds(0).ok());
-            start.into_iter().chain(edges.iter().copied()).any(|at| {
-                parties.iter().any(|party| {
-                    choice.scope.covers(at, *party)
-                        && self
-                            .choices(choice.purpose, at, *party)
-                            .is_ok_and(|chosen| chosen.contains(&choice.algorithm))
-                })
-            })
-        };
-        self.choices
-            .iter()
-            .filter(|choice| !taken(choice))
-            .map(|choice| {
-                format!(
+        let mut remarks = Vec::new();
+        let mut budget = REMARK_STEPS;
+        for choice in &self.choices {
+            match self.is_ever_taken(choice, &parties, &mut budget) {
+                Some(true) => {}
+                Some(false) => remarks.push(format!(
                     "{} is chosen for {}, and refused whenever it is",
                     choice.algorithm, choice.purpose
-                )
-            })
-            .collect()
+                )),
+                None => {
+                    remarks.push("too long to look at every choice".to_owned());
+                    break;
+                }
+            }
+        }
+        remarks
+    }
+
+    /// Whether there is a time and another side for which `choice` is made and not refused; `None` if
+    /// that takes more steps than there are left.
+    fn is_ever_taken(
+        &self,
+        choice: &Choice,
+        parties: &[Option<&str>],
+        budget: &mut usize,
+    ) -> Option<bool> {
+        let refusing = |rule: &&Rule| match rule.demand {
+            Demand::Refuse(set) => {
+                set.contains(choice.algorithm) && rule.uses.contains(&choice.purpose)
+            }
+            _ => false,
+        };
+        let refusing: Vec<&Rule> = self.rules.iter().filter(refusing).collect();
+        // What is not refused at some time is not refused since the choice began, or since a rule ended.
+        let ends = refusing.iter().filter_map(|rule| rule.scope.until);
+        let start = choice.scope.from.or(Time::from_unix_seconds(0).ok());
+        // A list of counterparties is looked through name by name.
+        let names = |scope: &Scope| 1 + scope.counterparties.len() + scope.except.len();
+        let rules: usize = refusing.iter().map(|rule| names(&rule.scope)).sum();
+        let steps = names(&choice.scope) + rules;
+        for at in start.into_iter().chain(ends) {
+            for party in parties {
+                *budget = budget.checked_sub(steps)?;
+                let refused = |rule: &&Rule| rule.scope.covers(at, *party);
+                if choice.scope.covers(at, *party) && !refusing.iter().any(refused) {
+                    return Some(true);
+                }
+            }
+        }
+        Some(false)
     }
 }
 

@@ -46,6 +46,10 @@ pub(super) struct Zone(i16);
 impl Zone {
     /// Reads `Z` or `+08:00`.
     pub(super) fn from_name(name: &str) -> Option<Self> {
+        // What stands here continues a time: a fraction of a second must not pass for a part of a zone.
+        if !name.starts_with(['Z', 'z', '+', '-']) {
+            return None;
+        }
         let any: Datetime = format!("2000-01-01T00:00:00{name}").parse().ok()?;
         match any.offset? {
             Offset::Z => Some(Self(0)),

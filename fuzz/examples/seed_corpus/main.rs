@@ -16,6 +16,7 @@ mod inspect;
 mod jws;
 mod keys;
 mod pkcs8;
+mod policies;
 mod signed;
 mod spki;
 mod structures;
@@ -36,6 +37,7 @@ fn main() -> io::Result<()> {
     hybrids::hybrid_round_trip()?;
     signed::cms()?;
     signed::certificate_corpus()?;
+    policies::policy()?;
     dictionaries::dictionaries()
 }
 
