@@ -17,7 +17,10 @@ use crate::time::Time;
 pub const MAX_POLICY: usize = 256 << 10;
 
 /// The most rules of a policy, and the most choices.
-pub const MAX_RULES: usize = 1000;
+pub const MAX_RULES: usize = 256;
+
+/// The most names of a list.
+pub(super) const MAX_LIST: usize = 1000;
 
 /// The longest name of a policy, a rule or a counterparty, in bytes.
 pub(super) const MAX_NAME: usize = 64;

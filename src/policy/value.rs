@@ -5,7 +5,7 @@ use std::ops::Range;
 use toml::Spanned;
 use toml::de::DeValue;
 
-use super::read::{MAX_HARM, MAX_NAME, MAX_RULES, Zone, check_counterparty};
+use super::read::{MAX_HARM, MAX_LIST, MAX_NAME, Zone, check_counterparty};
 use super::rule::{Algorithms, Use};
 use crate::algorithm::{Algorithm, Class, Context};
 use crate::error::Result;
@@ -202,7 +202,7 @@ pub(super) fn context(value: Value<'_>) -> Result<Context, Wrong> {
     }
 }
 
-/// A list that holds something, and nothing twice over a thousand times.
+/// A list that holds something.
 pub(super) fn list<T>(
     value: Value<'_>,
     read: impl Fn(Value<'_>) -> Result<T, Wrong>,
@@ -210,9 +210,9 @@ pub(super) fn list<T>(
     let DeValue::Array(elements) = value.get_ref() else {
         return Err(is_no(value, "a list in square brackets"));
     };
-    if elements.is_empty() || elements.len() > MAX_RULES {
+    if elements.is_empty() || elements.len() > MAX_LIST {
         return wrong(
-            format!("a list of 1 to {MAX_RULES}"),
+            format!("a list of 1 to {MAX_LIST}"),
             format!("{}", elements.len()),
         );
     }

@@ -106,7 +106,7 @@ type Table = (Profile, [[Letters; 4]; 7]);
 const ALLOWED: [Letters; 4] = ["aaaaaa"; 4];
 const REFUSED: [Letters; 4] = ["rrrrrr"; 4];
 const WARNED: [Letters; 4] = ["wwwawa"; 4];
-const READ_TO_2035: [Letters; 4] = ["rrrara", "rrrara", "rrrara", "rrrrrr"];
+const READ_TO_2035: [Letters; 4] = ["rarara", "rarara", "rarara", "rrrrrr"];
 
 const TABLES: &[Table] = &[
     (

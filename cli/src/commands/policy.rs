@@ -37,6 +37,9 @@ fn show(cli: &Cli, profile: Option<&str>, report: &Report) -> Result<u8> {
     Ok(0)
 }
 
+/// How many counterparties are shown by name, in the order of the alphabet.
+const MAX_SHOWN: usize = 50;
+
 /// The uses for which a policy chooses.
 const CHOSEN_FOR: [Use; 2] = [Use::Sign, Use::Receive];
 
@@ -56,7 +59,13 @@ fn check(file: &Path, report: &Report) -> Result<u8> {
         .chain(edges.iter().map(|edge| (Some(*edge), *edge)))
         .collect();
     let mut parties = vec![None];
-    parties.extend(policy.counterparties().into_iter().map(Some));
+    parties.extend(
+        policy
+            .counterparties()
+            .into_iter()
+            .take(MAX_SHOWN)
+            .map(Some),
+    );
     if report.is_json() {
         let periods = moments
             .iter()
@@ -122,6 +131,14 @@ fn checked(
                 writeln!(text, "    {purpose}{with}: {names}").map_err(failed)?;
             }
         }
+    }
+    if policy.counterparties().len() > MAX_SHOWN {
+        let all = policy.counterparties().len();
+        writeln!(
+            text,
+            "\nof {all} counterparties the first {MAX_SHOWN} are shown"
+        )
+        .map_err(failed)?;
     }
     for remark in remarks {
         writeln!(text, "\nproblem: {remark}").map_err(failed)?;
