@@ -7,7 +7,7 @@ use chop::policy::{MAX_POLICY, Profile, Use};
 use chop::{Code, Error, Guard, Policy, Result};
 
 use crate::args::Cli;
-use crate::input::Input;
+use crate::input::{Input, is_standard};
 use crate::report::Report;
 
 /// The variable that names a policy where `--policy` does not.
@@ -26,13 +26,19 @@ pub(crate) struct Loaded {
 /// default profile. One that is named or there, and cannot be read, stops the command.
 ///
 /// # Errors
-/// [`Code::Io`], [`Code::Malformed`], [`Code::Limit`].
+/// [`Code::Usage`], [`Code::Io`], [`Code::Malformed`], [`Code::Limit`].
 pub(crate) fn in_force(named: Option<&Path>) -> Result<Loaded> {
     let variable = || {
         let value = env::var_os(VARIABLE).filter(|value| !value.is_empty());
         value.map(PathBuf::from)
     };
     if let Some(named) = named.map(Path::to_owned).or_else(variable) {
+        // What a command reads from there is its message or its key.
+        if is_standard(&named) {
+            return Err(Error::usage("policy")
+                .expected("a profile or a file")
+                .got("standard input"));
+        }
         let profile = named.to_str().and_then(Profile::from_name);
         return profile.map_or_else(|| from_file(&named), |profile| Ok(built_in(profile)));
     }

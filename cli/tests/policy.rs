@@ -155,6 +155,11 @@ fn the_policy_comes_from_the_option_then_from_the_variable_and_is_never_passed_o
             "absent.toml: cannot read: No such file or directory (os error 2)",
         ),
         (".", 5, ".: input: expected a file, got a directory"),
+        (
+            "-",
+            2,
+            "policy: expected a profile or a file, got standard input",
+        ),
     ] {
         folder
             .line(&format!("keygen -o out --policy {policy}"))
