@@ -339,8 +339,8 @@ fn contradiction(algorithm: impl Display, why: &str) -> Error {
 /// The RSA row for an encoded public key: see [`rsa::algorithm_of`].
 ///
 /// # Errors
-/// [`Code::Policy`](crate::error::Code::Policy) for a key that is too short: of these the table has no
-/// rows, so that no policy can allow them.
+/// [`Code::Policy`] for a key that is too short: of these the table has no rows, so that no policy
+/// can allow them.
 pub(crate) fn rsa_row(public: &[u8]) -> Result<Algorithm> {
     match rsa::bits_of(public)? {
         bits @ 0..2048 => Err(Error::new(Code::Policy, "RSA public key")
