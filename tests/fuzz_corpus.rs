@@ -15,7 +15,7 @@ const EXPECTED: &[(&str, usize, usize)] = &[
     ("encrypted_pkcs8", 38, 14),
     ("hybrid", 127, 91),
     ("hybrid_round_trip", 423, 31),
-    ("inspect", 41, 29),
+    ("inspect", 42, 30),
     ("jwk", 32, 8),
     ("jws", 45, 13),
     ("pem", 54, 29),

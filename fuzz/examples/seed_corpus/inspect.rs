@@ -2,6 +2,7 @@
 
 use std::io;
 
+use base64ct::{Base64Unpadded, Encoding};
 use chop::{Algorithm, Form};
 use pkcs8::pkcs5::pbes2::{EncryptionScheme as Cipher, Parameters, Pbkdf2Prf};
 
@@ -19,6 +20,18 @@ fn signed(before: &[&[u8]], spki: &[u8], after: &[u8]) -> Vec<u8> {
         SEQUENCE,
         &[&to_be_signed, &algorithm, &bit_string(&[0; 64])],
     )
+}
+
+/// An ML-KEM seed whose second half, z, decodes from the fingerprint in hexadecimal that every report
+/// shows, read as base64: z has no part in the public key, so that the fuzzer could choose it so.
+fn fingerprint_in_z() -> Vec<u8> {
+    let algorithm = Algorithm::MlKem512;
+    let fingerprint = public(algorithm).fingerprint().to_string();
+    let mut seed = seed(algorithm);
+    let z = Base64Unpadded::decode_vec(&fingerprint[..40]).expect("digits are base64");
+    seed[34..64].copy_from_slice(&z);
+    let contents = tlv(0x80, &[&seed]);
+    private_key_info(&identifier_of(algorithm), &tlv(OCTET_STRING, &[&contents]))
 }
 
 pub(crate) fn inspect() -> io::Result<()> {
@@ -102,6 +115,7 @@ pub(crate) fn inspect() -> io::Result<()> {
         }
     }
     let algorithm = Algorithm::MlDsa44;
+    corpus.add("ml-kem-512-fingerprint-in-z", fingerprint_in_z())?;
     let oqs = [&*expanded(algorithm), public(algorithm).as_bytes()].concat();
     corpus.add("ml-dsa-44-oqs-pair", {
         private_key_info(&identifier_of(algorithm), &tlv(OCTET_STRING, &[&oqs]))
