@@ -31,7 +31,7 @@ fn fingerprint_in_z() -> Vec<u8> {
     let z = Base64Unpadded::decode_vec(&fingerprint[..40]).expect("digits are base64");
     seed[34..64].copy_from_slice(&z);
     let contents = tlv(0x80, &[&seed]);
-    private_key_info(&identifier_of(algorithm), &tlv(OCTET_STRING, &[&contents]))
+    private_key_info(&identifier_of(algorithm), &contents)
 }
 
 pub(crate) fn inspect() -> io::Result<()> {
