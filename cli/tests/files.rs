@@ -277,6 +277,25 @@ fn a_report_that_cannot_be_written_takes_the_output_back() {
     assert!(bad.is_empty(), "{bad:#?}");
 }
 
+/// The expanded key of this seed begins with the byte of `{`.
+#[test]
+fn a_raw_key_that_begins_like_json_is_no_jwk() {
+    let folder = Folder::new();
+    let mut seed = [0; 32];
+    seed[31] = 5;
+    folder.write("seed", seed);
+    folder
+        .line(
+            "convert seed --algorithm ML-DSA-44 --input raw-seed --form expanded --output raw -o x",
+        )
+        .ok();
+    assert_eq!(folder.read("x")[0], b'{');
+    let seen = folder.line("--json inspect x").ok().json();
+    assert_eq!(seen["files"][0]["encoding"], "raw", "{seen}");
+    folder.write("not-text", b"{\"kty\":\"AKP\",\xff}");
+    folder.line("inspect not-text").ends(3);
+}
+
 #[test]
 fn temporary_names_of_others_do_not_disturb_and_are_not_touched() {
     let folder = keys();

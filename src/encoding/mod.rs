@@ -184,7 +184,9 @@ pub(crate) fn container(bytes: &[u8]) -> Container {
     }
     if pem::looks_like_pem(bytes) {
         Container::Pem
-    } else if bytes.trim_ascii_start().first() == Some(&b'{') {
+    } else if bytes.trim_ascii_start().first() == Some(&b'{') && std::str::from_utf8(bytes).is_ok()
+    {
+        // Raw keys begin with that byte, too, but do not go on as text.
         Container::Jwk
     } else {
         Container::Der
