@@ -430,13 +430,13 @@ impl Certificate {
         }
     }
 
-    /// Whether its own key has signed it.
+    /// Whether its own key has signed it. That is a matter of form and says nothing about whose key it
+    /// is, so no policy is asked: what the key signs beyond that is under the policy of the certificate.
     ///
     /// # Errors
     /// As [`public_key`](Self::public_key) and [`is_signed_by`](Self::is_signed_by).
     pub fn is_self_signed(&self) -> Result<bool> {
         let signed = self.parsed.tbs_certificate();
-        // It says nothing about whose key it is, so the policy on messages has no part in it.
         let key = self.certified_key()?.into_verifying()?;
         Ok(signed.issuer() == signed.subject() && self.is_signed_by(&key)?)
     }

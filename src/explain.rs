@@ -83,7 +83,7 @@ impl VerifyingKey {
     }
 
     /// The only step where the policy refuses: nothing is computed then.
-    pub(crate) fn policy_step(&self, options: &VerifyOptions) -> Result<Option<Step>> {
+    fn policy_step(&self, options: &VerifyOptions) -> Result<Option<Step>> {
         let refusal = self.refusal(options)?;
         Ok(refusal.map(|refusal| Step {
             check: "policy",

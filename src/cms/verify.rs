@@ -13,6 +13,7 @@ use crate::error::{Code, Error, Result};
 use crate::explain::Step;
 use crate::hash::{Hash, Hasher};
 use crate::key::PublicKey;
+use crate::policy::Guard;
 use crate::sign::{self, VerifyingKey};
 use crate::stream::read_all;
 use crate::time::Time;
@@ -437,6 +438,7 @@ impl Verifying<'_> {
         let mut signed = vec![false; self.candidates.len()];
         let mut contradicted = false;
         let mut refused_by_policy = false;
+        let lenient = Guard::lenient();
         for pair in self.pairs {
             let candidate = &self.candidates[pair.candidate];
             let info = &self.data.signers[pair.signer];
@@ -447,16 +449,21 @@ impl Verifying<'_> {
             let named = candidate.names(info);
             let number = pair.candidate;
             let scheme = scheme(candidate.key.algorithm(), &pair.options);
-            let rule = candidate.key.refusal(&pair.options)?.map(|by| by.rule);
-            let checked = check(
-                self.data,
-                info,
-                pair,
-                &candidate.key,
-                &digests,
-                &taken,
-                self.explain,
-            );
+            let refusal = candidate.key.refusal(&pair.options)?;
+            // What is refused counts for nobody, but of several signatures it may still contradict the
+            // message: otherwise one more rule would turn a message that does not hold into one that does.
+            let checked = match (&refusal, alone) {
+                (Some(_), true) => Ok((Verdict::RefusedByPolicy, Vec::new())),
+                _ => check(
+                    self.data,
+                    info,
+                    pair,
+                    &candidate.key.clone().under(&lenient),
+                    &digests,
+                    &taken,
+                    self.explain,
+                ),
+            };
             let (verdict, steps) = match checked {
                 // Of a signer who may be somebody else, what is no signature of this key does not hold.
                 Err(error)
@@ -474,10 +481,21 @@ impl Verifying<'_> {
                 }
                 other => other?,
             };
+            let (verdict, rule, steps) = match (verdict, refusal) {
+                (Verdict::Valid | Verdict::RefusedByPolicy, Some(refusal)) => {
+                    let step = Step {
+                        check: "policy",
+                        passed: false,
+                        detail: refusal.sentence,
+                    };
+                    (Verdict::RefusedByPolicy, Some(refusal.rule), vec![step])
+                }
+                (verdict, _) => (verdict, None, steps),
+            };
             let (valid, refused) = (verdict.is_valid(), verdict == Verdict::RefusedByPolicy);
             signed[number] |= valid;
             // A signer that does not name this key, and does not hold under it, has another.
-            if valid || named || (alone && self.all_must_sign) {
+            if valid || refused || named || (alone && self.all_must_sign) {
                 contradicted |= !valid && !refused;
                 refused_by_policy |= refused;
                 outcome.verdict = Some(verdict);
@@ -529,7 +547,7 @@ fn scheme(algorithm: Algorithm, options: &VerifyOptions) -> Option<String> {
     rsa.or_else(|| other.map(|hash| format!("with {}", hash.name())))
 }
 
-/// The checks of one signer under one key (RFC 5652 section 5.6).
+/// The checks of one signer under one key (RFC 5652 section 5.6), which no policy refuses.
 fn check(
     data: &SignedData,
     info: &SignerInfo,
@@ -539,9 +557,6 @@ fn check(
     taken: &[Representative],
     explain: bool,
 ) -> Result<(Verdict, Vec<Step>)> {
-    if let Some(step) = key.policy_step(&pair.options)? {
-        return Ok((Verdict::RefusedByPolicy, vec![step]));
-    }
     let step = |check, passed, right: &str, wrong: &str| Step {
         check,
         passed,

@@ -35,6 +35,12 @@ impl Guard {
         }
     }
 
+    /// A guard that refuses nothing, for what is computed but never believed.
+    pub(crate) fn lenient() -> Self {
+        static LENIENT: LazyLock<Guard> = LazyLock::new(|| Guard::new(Policy::lenient()));
+        LENIENT.clone()
+    }
+
     /// The same at a fixed time. It is for plans and tests: give it no time that a message claims.
     #[must_use]
     pub fn at(mut self, time: Time) -> Self {

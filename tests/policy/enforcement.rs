@@ -637,6 +637,88 @@ fn of_two_signers_of_a_cms_the_refused_one_does_not_count_and_the_other_does() {
     }
 }
 
+/// Where a rule refuses one of two signers, and a signature of either has been altered.
+#[test]
+fn one_more_rule_never_turns_a_message_that_does_not_hold_into_one_that_does() {
+    // By the lengths of their signatures these two are found in the message.
+    let algorithms = [Algorithm::MlDsa44, Algorithm::MlDsa65];
+    let keys = algorithms.map(|algorithm| signing(algorithm, &lenient()));
+    let holders = ["CN=First", "CN=Second"];
+    let holders: Vec<Certificate> = keys
+        .iter()
+        .zip(holders)
+        .map(|(key, name)| {
+            Certificate::self_signed(key, name, validity(), &SignOptions::default()).unwrap()
+        })
+        .collect();
+    let message = |altered: &[Algorithm], signed_attributes| {
+        let options = cms::Options {
+            signed_attributes,
+            ..cms::Options::default()
+        };
+        let signers = keys.iter().map(Signer::new).collect();
+        let mut signing = cms::Signing::new(signers, options).unwrap();
+        signing.update(MESSAGE).unwrap();
+        let mut message = signing.finish().unwrap();
+        for algorithm in altered {
+            let [high, low] = u16::try_from(algorithm.info().output.max())
+                .unwrap()
+                .to_be_bytes();
+            let header = [0x04, 0x82, high, low];
+            let found = message.windows(4).position(|window| window == header);
+            message[found.unwrap() + header.len()] ^= 1;
+        }
+        message
+    };
+    let subsets: [&[Algorithm]; 4] = [&[], &algorithms[..1], &algorithms[1..], &algorithms];
+    for (signed_attributes, altered) in [true, false]
+        .into_iter()
+        .flat_map(|attributes| subsets.map(|altered| (attributes, altered)))
+    {
+        let message = message(altered, signed_attributes);
+        for refused in subsets {
+            let rules = refused.iter().map(|algorithm| {
+                format!(
+                    "[[rule]]\nname = \"no-{algorithm}\"\nharm = \"harm\"\nuse = [\"verify\"]\n\
+                     algorithms = [\"{algorithm}\"]\nrefuse = true\n"
+                )
+            });
+            let guard = Guard::new(policy(&rules.collect::<String>()));
+            let holders = holders.iter().map(|one| one.clone().under(&guard));
+            let anchors = Trust::Anchors {
+                certificates: holders.collect(),
+                at: unix(EDGE),
+            };
+            let verifying = keys.iter().map(|key| key.verifying_key().clone());
+            let every = Trust::Keys(verifying.map(|key| key.under(&guard)).collect());
+            let expected = match (altered.len(), refused.len()) {
+                (0, 0) => [Verdict::Valid, Verdict::Valid],
+                // One of the holders is enough, while every one of the keys must have signed.
+                (0, 1) => [Verdict::Valid, Verdict::RefusedByPolicy],
+                (0, _) => [Verdict::RefusedByPolicy, Verdict::RefusedByPolicy],
+                _ => [Verdict::Invalid, Verdict::Invalid],
+            };
+            for (trust, expected) in [anchors, every].into_iter().zip(expected) {
+                let outcome = cms_verdict(&message, trust).unwrap();
+                let shown = format!("altered {altered:?}, refused {refused:?}");
+                assert_eq!(outcome.verdict, expected, "{shown}: {}", outcome.reason);
+                for signer in &outcome.signers {
+                    let algorithm = Algorithm::from_name(&signer.algorithm).unwrap();
+                    let own = match (altered.contains(&algorithm), refused.contains(&algorithm)) {
+                        (true, _) => Verdict::Invalid,
+                        (false, true) => Verdict::RefusedByPolicy,
+                        (false, false) => Verdict::Valid,
+                    };
+                    assert_eq!(signer.verdict, Some(own), "{shown}: {algorithm}");
+                    let rule = format!("no-{algorithm}");
+                    let rule = (own == Verdict::RefusedByPolicy).then_some(rule);
+                    assert_eq!(signer.rule, rule, "{shown}: {algorithm}");
+                }
+            }
+        }
+    }
+}
+
 #[test]
 fn a_policy_on_contexts_is_asked_with_the_context_of_the_signature() {
     let guard = Guard::new(policy(&format!(
