@@ -4,7 +4,7 @@ use std::env;
 use std::path::{Path, PathBuf};
 
 use chop::policy::{MAX_POLICY, Profile, Use};
-use chop::{Code, Error, Guard, Policy, Result};
+use chop::{Algorithm, Code, Context, Error, Guard, Policy, Result};
 
 use crate::args::Cli;
 use crate::input::{Input, is_standard};
@@ -89,6 +89,26 @@ pub(crate) fn guard(cli: &Cli, report: &Report) -> Result<Guard> {
         Some(name) => guard.with_counterparty(name),
         None => Ok(guard),
     }
+}
+
+/// Of the algorithms that a policy chooses those that it also lets do `purpose` in `context`; all of them
+/// if it refuses all, and the refusal of the first then says why.
+///
+/// # Errors
+/// As [`Guard::now`].
+pub(crate) fn usable(
+    guard: &Guard,
+    choices: Vec<Algorithm>,
+    purpose: Use,
+    context: &Context,
+) -> Result<Vec<Algorithm>> {
+    let mut usable = Vec::new();
+    for choice in &choices {
+        if guard.refusal(*choice, purpose, context)?.is_none() {
+            usable.push(*choice);
+        }
+    }
+    Ok(if usable.is_empty() { choices } else { usable })
 }
 
 /// The refusal where the policy chooses nothing.

@@ -237,6 +237,74 @@ fn a_folder_of_keys_gives_the_one_that_the_policy_chooses() {
 }
 
 #[test]
+fn an_encrypted_key_is_not_believed_to_be_that_of_the_public_key_beside_it() {
+    let folder = prepared();
+    folder.shell("mkdir ring").ok();
+    let encrypt = "-o ring/a.key --force --encrypt --passphrase-fd 0 -q";
+    folder
+        .line("keygen MLDSA65-ECDSA-P256-SHA512 -o other.key -q")
+        .ok();
+    folder.shell("cp hybrid.pub ring/a.pub").ok();
+    for key in ["ed", "other"] {
+        folder
+            .line(&format!("convert {key}.key {encrypt}"))
+            .stdin("correct horse\n")
+            .ok();
+        let said = folder
+            .line("sign --key ring -o out message --passphrase-fd 0")
+            .stdin("correct horse\n")
+            .ends(3)
+            .err();
+        assert!(
+            said.contains(
+                "ring/a.key: encrypted key: expected the private key of the public key beside it"
+            ),
+            "{said}"
+        );
+        assert!(!folder.exists("out"));
+    }
+}
+
+#[test]
+fn a_choice_that_another_rule_refuses_gives_way_to_the_next() {
+    let folder = prepared();
+    folder.write(
+        "next.toml",
+        "version = 1\nname = \"p\"\n\
+         [[choose]]\nuse = \"sign\"\nalgorithm = \"Ed25519\"\n\
+         [[choose]]\nuse = \"sign\"\nalgorithm = \"MLDSA65-ECDSA-P256-SHA512\"\n\
+         [[rule]]\nname = \"old-ones\"\nuse = [\"generate\"]\nalgorithms = [\"Ed25519\"]\n\
+         refuse = true\nharm = \"no new ones\"\n\
+         [[rule]]\nname = \"settled\"\nuse = [\"sign\"]\nalgorithms = [\"Ed25519\"]\n\
+         contexts = [\"settlement\"]\nharm = \"mixed up\"\n",
+    );
+    let made = folder
+        .line("--json --policy next.toml keygen --purpose sign -o out")
+        .ok();
+    assert_eq!(made.json()["algorithm"], "MLDSA65-ECDSA-P256-SHA512");
+    folder.remove(&["out"]);
+    folder.shell("mkdir ring && cp ed.key hybrid.key ring").ok();
+    let signed = folder
+        .line("--json --policy next.toml sign --key ring -o out message")
+        .ok();
+    assert_eq!(signed.json()["algorithm"], "MLDSA65-ECDSA-P256-SHA512");
+    folder.remove(&["out"]);
+    // Where every choice is refused, the rule says why.
+    folder.shell("sed 6,8d next.toml > alone.toml").ok();
+    let said = folder
+        .line("--policy alone.toml keygen --purpose sign -o out")
+        .ends(4)
+        .err();
+    assert!(said.contains("no new ones"), "{said}");
+    let said = folder
+        .line("--policy alone.toml sign --key ring -o out message")
+        .ends(4)
+        .err();
+    assert!(said.contains("mixed up"), "{said}");
+    assert!(!folder.exists("out"));
+}
+
+#[test]
 fn what_is_explained_is_what_happens() {
     let folder = prepared();
     let explain = "policy explain --algorithm Ed25519 --use sign --policy no-sign.toml";
@@ -265,6 +333,10 @@ fn what_is_explained_is_what_happens() {
     folder
         .line("policy explain --algorithm Ed25519 --use sign --at 2027-02-29")
         .ends(2);
+    for name in ["", "two\nlines", &"long".repeat(100)] {
+        let line = "policy explain --algorithm Ed25519 --use sign --counterparty";
+        folder.chop(line.split(' ').chain([name])).ends(2);
+    }
     folder.line("quickstart --policy cnsa2").ends(2);
 }
 

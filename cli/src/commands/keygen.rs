@@ -9,7 +9,7 @@ use serde_json::json;
 use crate::args::{Keygen, Purpose};
 use crate::output::{Access, Output, distinct, is_standard, name_of, write_all};
 use crate::passphrase::Passphrases;
-use crate::policy::nothing_chosen;
+use crate::policy::{nothing_chosen, usable};
 use crate::process;
 use crate::progress::during;
 use crate::report::Report;
@@ -98,15 +98,15 @@ pub(super) fn run(
     Ok(0)
 }
 
-/// The first algorithm that the policy chooses and that is strong enough.
+/// The first algorithm that the policy chooses and lets be made, and that is strong enough.
 fn chosen(args: &Keygen, guard: &Guard) -> Result<Algorithm> {
     let purpose = match args.purpose {
         Purpose::Sign => Use::Sign,
         Purpose::Receive => Use::Receive,
     };
-    let choices = guard.choices(purpose)?;
-    let strong = |choice: &&Algorithm| choice.info().category >= args.category.unwrap_or_default();
-    match choices.iter().find(strong) {
+    let mut choices = guard.choices(purpose)?;
+    choices.retain(|choice| choice.info().category >= args.category.unwrap_or_default());
+    match usable(guard, choices, Use::Generate, &Context::empty())?.first() {
         Some(choice) => Ok(*choice),
         None => Err(nothing_chosen(guard, purpose, args.category)?),
     }

@@ -8,7 +8,7 @@ use chop::{Algorithm, Code, Context, Error, Policy, Result, Time};
 use serde_json::{Value, json};
 
 use crate::args::{Cli, Explain, PolicyCommand};
-use crate::policy::{Loaded, built_in, from_file, in_force};
+use crate::policy::{Loaded, built_in, from_file, guard, in_force};
 use crate::report::{Report, one_line};
 
 pub(super) fn run(cli: &Cli, command: &PolicyCommand, report: &Report) -> Result<u8> {
@@ -205,8 +205,8 @@ impl Answer {
 }
 
 fn explain(cli: &Cli, args: &Explain, report: &Report) -> Result<u8> {
-    let Loaded { policy, .. } = in_force(cli.policy.as_deref())?;
-    report.under(&policy);
+    let guard = guard(cli, report)?;
+    let policy = guard.policy();
     let algorithm = Algorithm::from_name(&args.algorithm)?;
     let purpose = Use::from_name(&args.purpose)?;
     let kind = algorithm.info().kind;
@@ -227,14 +227,14 @@ fn explain(cli: &Cli, args: &Explain, report: &Report) -> Result<u8> {
         algorithm,
         purpose,
         context: &context,
-        counterparty: cli.counterparty.as_deref(),
+        counterparty: guard.counterparty(),
         at,
     };
-    let now = Answer::to(&policy, &asked(at));
+    let now = Answer::to(policy, &asked(at));
     let mut later = Vec::new();
     let mut before = (now.name(), now.rules().join(", "));
     for edge in policy.edges().into_iter().filter(|edge| *edge > at) {
-        let answer = Answer::to(&policy, &asked(edge));
+        let answer = Answer::to(policy, &asked(edge));
         let state = (answer.name(), answer.rules().join(", "));
         if state != before {
             later.push((edge, answer));

@@ -4,10 +4,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use chop::policy::Use;
-use chop::{Algorithm, Code, Error, Guard, Result, encoding};
+use chop::{Code, Context, Error, Guard, PublicKey, Result, encoding};
 
 use crate::input::Input;
-use crate::policy::nothing_chosen;
+use crate::policy::{nothing_chosen, usable};
 use crate::report::Report;
 
 /// The most files of a folder that are looked at.
@@ -40,43 +40,53 @@ pub(super) fn files(folder: &Path) -> Result<Vec<PathBuf>> {
     Ok(files)
 }
 
-/// The key in `folder` that the policy wants for signing: of the algorithms that it chooses today, the
-/// first of which there is a key.
+/// A private key in a file, and its public key as far as could be seen.
+pub(super) struct Found {
+    pub(super) path: PathBuf,
+    pub(super) public: PublicKey,
+}
+
+/// The key in `folder` that the policy wants for signing in `context`: of the algorithms that it chooses
+/// today, the first of which there is a key.
 ///
 /// # Errors
 /// [`Code::Policy`] if there is none, [`Code::Usage`] if there are several of that algorithm.
 pub(super) fn choose(
     folder: &Path,
     files: &[PathBuf],
+    context: &Context,
     guard: &Guard,
     report: &Report,
-) -> Result<PathBuf> {
-    let choices = guard.choices(Use::Sign)?;
+) -> Result<Found> {
+    let choices = usable(guard, guard.choices(Use::Sign)?, Use::Sign, context)?;
     let policy = guard.policy().name();
     if choices.is_empty() {
         return Err(nothing_chosen(guard, Use::Sign, None)?);
     }
-    let mut found: Vec<(Algorithm, &PathBuf)> = Vec::new();
-    for file in files {
-        match algorithm_of(file) {
-            Ok(Some(algorithm)) => found.push((algorithm, file)),
+    let mut found = Vec::new();
+    for path in files {
+        match signer(path) {
+            Ok(Some(public)) => found.push(Found {
+                path: path.clone(),
+                public,
+            }),
             Ok(None) => {}
             Err(error) => report.say(&format!("passed over: {error}")),
         }
     }
     for choice in &choices {
-        let of_choice: Vec<&PathBuf> = found
-            .iter()
-            .filter(|(algorithm, _)| algorithm == choice)
-            .map(|(_, file)| *file)
-            .collect();
-        match of_choice.as_slice() {
-            [] => {}
-            [one] => return Ok((*one).clone()),
-            [one, other, ..] => {
+        let mut of_choice = found
+            .extract_if(.., |key| key.public.algorithm() == *choice)
+            .collect::<Vec<_>>()
+            .into_iter();
+        match (of_choice.next(), of_choice.next()) {
+            (None, _) => {}
+            (Some(one), None) => return Ok(one),
+            (Some(one), Some(other)) => {
+                let (one, other) = (one.path.display(), other.path.display());
                 return Err(Error::usage("folder of keys")
                     .expected(format!("one {choice} key, which policy {policy} chooses"))
-                    .got(format!("{} and {}", one.display(), other.display()))
+                    .got(format!("{one} and {other}"))
                     .at(folder.display().to_string()));
             }
         }
@@ -84,7 +94,7 @@ pub(super) fn choose(
     let wanted: Vec<&str> = choices.iter().map(|choice| choice.name()).collect();
     let mut there: Vec<&str> = found
         .iter()
-        .map(|(algorithm, _)| algorithm.name())
+        .map(|key| key.public.algorithm().name())
         .collect();
     there.dedup();
     Err(Error::new(
@@ -105,26 +115,24 @@ pub(super) fn choose(
     .at(folder.display().to_string()))
 }
 
-/// What the private key in a file signs with; `None` for a file that holds none. An encrypted key is
-/// known by the public key beside it, `NAME.pub` for `NAME.key`.
-fn algorithm_of(file: &Path) -> Result<Option<Algorithm>> {
+/// The public key of the private key in a file; `None` for a file that holds none that signs. An encrypted
+/// key is known by the public key beside it, `NAME.pub` for `NAME.key`, until it has been opened.
+fn signer(file: &Path) -> Result<Option<PublicKey>> {
     let name = file.display().to_string();
     let bytes = Input::open(file)?.read_key()?;
     let encrypted = || Err(Error::new(Code::Passphrase, "encrypted key"));
-    let algorithm = match encoding::read_private_key(bytes.expose(), &mut { encrypted }) {
-        Ok(key) => key.algorithm(),
+    let public = match encoding::read_private_key(bytes.expose(), &mut { encrypted }) {
+        Ok(key) => key.public_key(),
         Err(error) if error.code() == Code::Passphrase => {
             let public = file.with_extension("pub");
             let known = Input::open(&public)
                 .and_then(Input::read_key)
                 .and_then(|bytes| encoding::read_public_key(bytes.expose()));
-            known
-                .map_err(|_| {
-                    Error::new(Code::Passphrase, "encrypted key")
-                        .expected(format!("its public key beside it, as {}", public.display()))
-                        .at(&name)
-                })?
-                .algorithm()
+            known.map_err(|_| {
+                Error::new(Code::Passphrase, "encrypted key")
+                    .expected(format!("its public key beside it, as {}", public.display()))
+                    .at(&name)
+            })?
         }
         // What calls itself a key and is none deserves a word, other files of a folder do not.
         Err(error) if file.extension().is_some_and(|extension| extension == "key") => {
@@ -132,6 +140,5 @@ fn algorithm_of(file: &Path) -> Result<Option<Algorithm>> {
         }
         Err(_) => return Ok(None),
     };
-    let signs = algorithm.info().kind == chop::algorithm::Kind::Signature;
-    Ok(signs.then_some(algorithm))
+    Ok(matches!(public, PublicKey::Verifying(_)).then_some(public))
 }

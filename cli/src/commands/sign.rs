@@ -70,11 +70,21 @@ pub(super) fn run(
         _ => None,
     };
     process::close_to_others();
-    let keys = match &ring {
+    let chosen = match &ring {
+        None => None,
+        Some((folder, files)) => {
+            let context = args.agreed.context()?;
+            Some(ring::choose(folder, files, &context, guard, report)?)
+        }
+    };
+    let keys = match &chosen {
         None => keys,
-        Some((folder, files)) => vec![Input::open(&ring::choose(folder, files, guard, report)?)?],
+        Some(chosen) => vec![Input::open(&chosen.path)?],
     };
     let job = Job::new(args, keys, certificates_in, passphrases, guard)?;
+    if let Some(chosen) = chosen {
+        job.check_chosen(&chosen)?;
+    }
     if let (Some(input), [target]) = (first.take(), target_paths.as_slice()) {
         let output = Output::new(Some(target), Access::Public, binary, args.force)?;
         let progress = Progress::bytes(report, input.size());
@@ -271,6 +281,19 @@ impl Job {
             kid: args.kid.clone(),
             max_bytes: args.max_bytes,
         })
+    }
+
+    /// Refuses a key that is not the one for which it was chosen: the public key beside an encrypted key
+    /// is somebody's word until the key is open.
+    fn check_chosen(&self, chosen: &ring::Found) -> Result<()> {
+        let of_key = |key: &SigningKey| PublicKey::Verifying(key.verifying_key().clone());
+        match self.keys.iter().all(|key| of_key(key) == chosen.public) {
+            true => Ok(()),
+            false => Err(Error::inconsistent("encrypted key")
+                .expected("the private key of the public key beside it, by which it was chosen")
+                .got("that of another")
+                .at(chosen.path.display().to_string())),
+        }
     }
 
     fn sign(&self, input: Input, progress: &Progress) -> Result<Vec<u8>> {
