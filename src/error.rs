@@ -21,6 +21,8 @@ pub enum Code {
     Usage,
     /// What was asked for is longer than the caller has room for.
     DoesNotFit,
+    /// No key of that name, or no such version of it, in the keyring.
+    UnknownKey,
     /// Bytes of the wrong length.
     Length,
     /// Bytes that do not parse as what they claim to be.
@@ -39,14 +41,22 @@ pub enum Code {
     Untrusted,
     /// The policy refuses it; [`Error::refused_by`] names the rule.
     Policy,
+    /// The state of the key, its windows, its contexts or its quota refuse it.
+    State,
     /// A file or another part of the system failed.
     Io,
     /// The output exists already.
     Exists,
     /// The random source failed, returned nothing or repeated itself.
     Random,
+    /// The system's clock is behind what the keyring has recorded.
+    Clock,
+    /// The store of a keyring could not be read or written. After a failed write its handle is of no more use.
+    Storage,
     /// Wrong passphrase, or a sealed file that was altered: the two cannot be told apart.
     Passphrase,
+    /// A record of a keyring was altered, exchanged, removed or taken from elsewhere.
+    Integrity,
     /// A self-test, a pairwise test or a second opinion failed: stop using this process.
     SelfTest,
     /// A condition that this library's own code should have excluded.
@@ -60,6 +70,7 @@ impl Code {
         Self::UnknownAlgorithm,
         Self::Usage,
         Self::DoesNotFit,
+        Self::UnknownKey,
         Self::Length,
         Self::Malformed,
         Self::Inconsistent,
@@ -69,10 +80,14 @@ impl Code {
         Self::WrongKind,
         Self::Untrusted,
         Self::Policy,
+        Self::State,
         Self::Io,
         Self::Exists,
         Self::Random,
+        Self::Clock,
+        Self::Storage,
         Self::Passphrase,
+        Self::Integrity,
         Self::SelfTest,
         Self::Internal,
     ];
@@ -84,6 +99,7 @@ impl Code {
             Self::UnknownAlgorithm => 200,
             Self::Usage => 201,
             Self::DoesNotFit => 202,
+            Self::UnknownKey => 203,
             Self::Length => 300,
             Self::Malformed => 301,
             Self::Inconsistent => 302,
@@ -93,10 +109,14 @@ impl Code {
             Self::WrongKind => 400,
             Self::Untrusted => 401,
             Self::Policy => 402,
+            Self::State => 403,
             Self::Io => 500,
             Self::Exists => 501,
             Self::Random => 502,
+            Self::Clock => 503,
+            Self::Storage => 504,
             Self::Passphrase => 600,
+            Self::Integrity => 601,
             Self::SelfTest => 7000,
             Self::Internal => 7001,
         }
@@ -109,6 +129,7 @@ impl Code {
             Self::UnknownAlgorithm => "unknown-algorithm",
             Self::Usage => "usage",
             Self::DoesNotFit => "does-not-fit",
+            Self::UnknownKey => "unknown-key",
             Self::Length => "length",
             Self::Malformed => "malformed",
             Self::Inconsistent => "inconsistent",
@@ -118,10 +139,14 @@ impl Code {
             Self::WrongKind => "wrong-kind",
             Self::Untrusted => "untrusted",
             Self::Policy => "refused-by-policy",
+            Self::State => "refused-by-state",
             Self::Io => "io",
             Self::Exists => "exists",
             Self::Random => "random",
+            Self::Clock => "clock",
+            Self::Storage => "storage",
             Self::Passphrase => "passphrase",
+            Self::Integrity => "integrity",
             Self::SelfTest => "self-test",
             Self::Internal => "internal",
         }

@@ -59,6 +59,8 @@ pub mod jws;
 
 pub mod inspect;
 
+pub mod keyring;
+
 pub mod self_test;
 #[cfg(feature = "testing")]
 pub mod testing;
