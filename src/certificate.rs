@@ -37,6 +37,7 @@ use crate::encoding::tlv::{
 };
 use crate::encoding::{self, pem_block, signature_id};
 use crate::error::{Code, Error, Result};
+use crate::gate::{Content, Format};
 use crate::kem::EncapsulationKey;
 use crate::key::{Fingerprint, PublicKey};
 use crate::policy::Guard;
@@ -195,7 +196,8 @@ impl Certificate {
             options,
             serial,
         )?;
-        let signature = key.sign_with(&signed, options)?;
+        let seen = Content::whole(Format::Certificate, key.is_watched(), &signed);
+        let signature = key.sign_seen(&signed, options, &seen)?;
         Self::from_der(&with_signature(algorithm, options, &signed, &signature))
     }
 

@@ -16,6 +16,7 @@ use crate::algorithm::{Algorithm, Context};
 use crate::backend::{self, Decapsulator, Encapsulator, Material};
 use crate::error::{Code, Error, Result};
 use crate::fault::{self, Fault};
+use crate::gate::{Content, Format, Gate};
 use crate::policy::{Guard, Use};
 use crate::secret::SecretBytes;
 
@@ -50,6 +51,8 @@ impl fmt::Debug for SharedSecret {
 pub struct DecapsulationKey {
     public: EncapsulationKey,
     decapsulator: Box<dyn Decapsulator>,
+    /// Who is asked before each use, for a key of a keyring.
+    gate: Option<Arc<dyn Gate>>,
 }
 
 impl DecapsulationKey {
@@ -81,6 +84,19 @@ impl DecapsulationKey {
         self
     }
 
+    /// The same key behind a gate, which it never loses.
+    #[must_use]
+    pub(crate) fn behind(mut self, gate: Arc<dyn Gate>) -> Self {
+        self.gate = Some(gate);
+        self
+    }
+
+    /// Whether a keyring watches over this key: then each use is checked and recorded by it, and the
+    /// private key is not written anywhere.
+    pub fn is_watched(&self) -> bool {
+        self.gate.is_some()
+    }
+
     /// What the key asks before it opens a secret.
     pub fn guard(&self) -> &Guard {
         self.public.guard()
@@ -93,6 +109,7 @@ impl DecapsulationKey {
         Ok(Self {
             decapsulator: scheme.decapsulator(material, &public)?,
             public: EncapsulationKey::checked(algorithm, &public)?,
+            gate: None,
         })
     }
 
@@ -112,21 +129,29 @@ impl DecapsulationKey {
     /// secret (implicit rejection, FIPS 203 algorithm 18).
     ///
     /// # Errors
-    /// [`Code::Policy`], [`Code::Length`]; for X25519 and ECDH [`Code::Rejected`], without detail.
+    /// [`Code::Policy`], [`Code::Length`], what the keyring answers for a key of one; for X25519 and ECDH
+    /// [`Code::Rejected`], without detail.
     pub fn decapsulate(&self, ciphertext: &[u8]) -> Result<SharedSecret> {
         self.guard()
             .check(self.algorithm(), Use::Open, &Context::empty())?;
+        self.check_length(ciphertext)?;
+        Content::whole(Format::Ciphertext, self.is_watched(), ciphertext)
+            .pass(self.gate.as_deref(), &Context::empty())?;
         self.decapsulate_permitted(ciphertext)
     }
 
     /// Decapsulates what the policy has allowed.
     fn decapsulate_permitted(&self, ciphertext: &[u8]) -> Result<SharedSecret> {
+        self.check_length(ciphertext)?;
+        self.decapsulator.decapsulate(ciphertext).map(SharedSecret)
+    }
+
+    fn check_length(&self, ciphertext: &[u8]) -> Result<()> {
         let algorithm = self.algorithm();
         algorithm
             .info()
             .output
-            .check(format!("{algorithm} ciphertext"), ciphertext)?;
-        self.decapsulator.decapsulate(ciphertext).map(SharedSecret)
+            .check(format!("{algorithm} ciphertext"), ciphertext)
     }
 
     fn pairwise_test(&self) -> Result<()> {

@@ -117,9 +117,9 @@ impl PrivateKey {
     /// The seed form.
     ///
     /// # Errors
-    /// [`Code::Usage`] if this key has none.
+    /// [`Code::Usage`] if this key has none, [`Code::State`] for a key that a keyring watches over.
     pub fn seed(&self) -> Result<&SecretBytes> {
-        self.material()
+        self.material_to_write()?
             .seed
             .as_ref()
             .ok_or_else(|| self.lacks(Form::Seed))
@@ -128,9 +128,9 @@ impl PrivateKey {
     /// The expanded form.
     ///
     /// # Errors
-    /// [`Code::Usage`] if this key has none.
+    /// As [`seed`](Self::seed).
     pub fn expanded(&self) -> Result<&SecretBytes> {
-        self.material()
+        self.material_to_write()?
             .expanded
             .as_ref()
             .ok_or_else(|| self.lacks(Form::Expanded))
@@ -156,8 +156,15 @@ impl PrivateKey {
         match self {
             Self::Decapsulation(key) => Ok(key),
             Self::Signing(key) => match key.algorithm().twin() {
-                Some(twin) => DecapsulationKey::from_material(twin, key.material().duplicate())
-                    .map(|agreeing| agreeing.under(key.guard())),
+                Some(twin) => {
+                    let agreeing =
+                        DecapsulationKey::from_material(twin, key.material().duplicate())?
+                            .under(key.guard());
+                    Ok(match key.gate() {
+                        Some(gate) => agreeing.behind(gate.clone()),
+                        None => agreeing,
+                    })
+                }
                 None => Err(wrong_kind(key.algorithm(), "a decapsulation key")),
             },
         }
@@ -167,6 +174,19 @@ impl PrivateKey {
         match self {
             Self::Signing(key) => key.material(),
             Self::Decapsulation(key) => key.material(),
+        }
+    }
+
+    /// The material, unless a keyring watches over the key: it leaves that by its own door alone.
+    fn material_to_write(&self) -> Result<&Material> {
+        let watched = match self {
+            Self::Signing(key) => key.is_watched(),
+            Self::Decapsulation(key) => key.is_watched(),
+        };
+        match watched {
+            false => Ok(self.material()),
+            true => Err(Error::new(Code::State, "private key of a keyring")
+                .expected("an export, which the keyring records")),
         }
     }
 

@@ -41,6 +41,7 @@ pub mod random;
 
 mod backend;
 
+mod gate;
 pub mod policy;
 pub mod verdict;
 

@@ -22,6 +22,7 @@ use crate::algorithm::{Algorithm, Context, Kind, SignOptions, VerifyOptions};
 use crate::backend::{self, Intake, Material, Parts, Representative, Signer, Verifier};
 use crate::error::{Code, Error, Result};
 use crate::fault::{self, Fault};
+use crate::gate::{Content, Format, Gate, Seen};
 use crate::policy::{Guard, Refusal, Use};
 use crate::verdict::Verdict;
 
@@ -36,6 +37,8 @@ pub struct SigningKey {
     signer: Box<dyn Signer>,
     /// The independent implementation that has to accept each signature, where there is one.
     second: Option<Box<dyn Verifier>>,
+    /// Who is asked before each use, for a key of a keyring.
+    gate: Option<Arc<dyn Gate>>,
 }
 
 impl SigningKey {
@@ -66,6 +69,24 @@ impl SigningKey {
         self
     }
 
+    /// The same key behind a gate, which it never loses.
+    #[must_use]
+    pub(crate) fn behind(mut self, gate: Arc<dyn Gate>) -> Self {
+        self.gate = Some(gate);
+        self
+    }
+
+    /// The gate of a key of a keyring.
+    pub(crate) fn gate(&self) -> Option<&Arc<dyn Gate>> {
+        self.gate.as_ref()
+    }
+
+    /// Whether a keyring watches over this key: then each signature is checked and recorded by it, and the
+    /// private key is not written anywhere.
+    pub fn is_watched(&self) -> bool {
+        self.gate.is_some()
+    }
+
     /// Completes and checks `material`.
     pub(crate) fn from_material(algorithm: Algorithm, material: Material) -> Result<Self> {
         let scheme = backend::signature(algorithm)?;
@@ -76,6 +97,7 @@ impl SigningKey {
             public: VerifyingKey::checked(algorithm, public)?,
             signer,
             second,
+            gate: None,
         })
     }
 
@@ -102,9 +124,21 @@ impl SigningKey {
     ///
     /// # Errors
     /// [`Code::Usage`] for an option that the algorithm does not have, [`Code::Policy`], [`Code::Random`],
-    /// [`Code::SelfTest`] if the second implementation refuses the signature; nothing is returned then.
+    /// what the keyring answers for a key of one, [`Code::SelfTest`] if the second implementation refuses the signature; nothing is returned then.
     pub fn sign_with(&self, message: &[u8], options: &SignOptions) -> Result<Vec<u8>> {
+        let seen = Content::whole(Format::Raw, self.is_watched(), message);
+        self.sign_seen(message, options, &seen)
+    }
+
+    /// [`sign_with`](Self::sign_with) for a message that stands for the content in `seen`.
+    pub(crate) fn sign_seen(
+        &self,
+        message: &[u8],
+        options: &SignOptions,
+        seen: &Seen,
+    ) -> Result<Vec<u8>> {
         self.check_options(options)?;
+        seen.pass(self.gate.as_deref(), &options.context)?;
         self.sign_permitted(message, options)
     }
 
@@ -123,14 +157,16 @@ impl SigningKey {
         self.signer.sign(message, &SignOptions::default())
     }
 
-    /// [`sign_with`](Self::sign_with) for a message that has passed through the intake of the public key.
+    /// [`sign_seen`](Self::sign_seen) for a message that has passed through the intake of the public key.
     pub(crate) fn sign_taken(
         &self,
         message: &Representative,
         options: &SignOptions,
+        seen: &Seen,
     ) -> Result<Vec<u8>> {
         // Taking the message in may have lasted past midnight.
         self.check_policy(options)?;
+        seen.pass(self.gate.as_deref(), &options.context)?;
         let signature = self.signer.sign_taken(message, options)?;
         self.second_opinion(&signature, |second, seen| {
             second.verify_taken(message, &options.for_verification(), seen)

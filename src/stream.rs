@@ -27,6 +27,7 @@ use crate::algorithm::{SignOptions, VerifyOptions};
 use crate::backend::Intake;
 use crate::error::{Code, Error, Result};
 use crate::explain::Step;
+use crate::gate::{Content, Format};
 use crate::sign::{SigningKey, VerifyingKey};
 use crate::verdict::Verdict;
 
@@ -38,6 +39,7 @@ pub struct SigningStream<'a> {
     key: &'a SigningKey,
     options: SignOptions,
     intake: Intake,
+    content: Content,
 }
 
 impl SigningKey {
@@ -51,6 +53,7 @@ impl SigningKey {
             key: self,
             options: options.clone(),
             intake: self.verifying_key().intake(&options.for_verification())?,
+            content: Content::new(Format::Raw, self.is_watched()),
         })
     }
 
@@ -73,6 +76,7 @@ impl SigningStream<'_> {
     /// # Errors
     /// [`Code::Limit`] above 64 MiB for SLH-DSA and Ed25519, which have to keep the message.
     pub fn update(&mut self, part: &[u8]) -> Result<()> {
+        self.content.update(part);
         self.intake.update(part)
     }
 
@@ -81,7 +85,9 @@ impl SigningStream<'_> {
     /// # Errors
     /// As [`SigningKey::sign_with`].
     pub fn finish(self) -> Result<Vec<u8>> {
-        self.key.sign_taken(&self.intake.finish(), &self.options)
+        let seen = self.content.finish();
+        self.key
+            .sign_taken(&self.intake.finish(), &self.options, &seen)
     }
 }
 

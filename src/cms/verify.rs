@@ -25,6 +25,8 @@ use crate::verdict::Verdict;
 pub enum Trust {
     /// These keys: each of them must have signed.
     Keys(Vec<VerifyingKey>),
+    /// These versions of one key: one of them must have signed.
+    Versions(Vec<VerifyingKey>),
     /// The holders of these self-signed certificates: one of them must have signed. They come from the
     /// caller, never from the message.
     Anchors {
@@ -54,7 +56,7 @@ impl Candidate {
 pub struct Verifying<'a> {
     data: &'a SignedData,
     candidates: Vec<Candidate>,
-    all_must_sign: bool,
+    who: Who,
     pairs: Vec<Pair>,
     hashers: Vec<(Hash, Hasher)>,
     intakes: Vec<Taking>,
@@ -63,6 +65,16 @@ pub struct Verifying<'a> {
     /// Whether content has come, be it empty.
     seen: bool,
     explain: bool,
+}
+
+/// Which of the candidates must have signed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Who {
+    All,
+    /// One of the versions of a key.
+    Version,
+    /// The holder of one of the certificates.
+    Holder,
 }
 
 /// A signer under a key that it may have signed with.
@@ -165,7 +177,11 @@ impl SignedData {
                     .got(super::parse::content_type_name(self.content_type)),
             );
         }
-        let all_must_sign = matches!(trust, Trust::Keys(_));
+        let who = match trust {
+            Trust::Keys(_) => Who::All,
+            Trust::Versions(_) => Who::Version,
+            Trust::Anchors { .. } => Who::Holder,
+        };
         let candidates = candidates(trust)?;
         if candidates.is_empty() {
             return Err(Error::usage("verification")
@@ -183,7 +199,7 @@ impl SignedData {
         let mut intakes = Vec::new();
         let mut refusal = None;
         for (candidate, trusted) in candidates.iter().enumerate() {
-            for signer in self.signers_of(trusted, all_must_sign) {
+            for signer in self.signers_of(trusted, who) {
                 match self.pair(signer, candidate, trusted, scheme, &mut intakes) {
                     Ok(pair) => pairs.push(pair),
                     Err(error) => {
@@ -208,7 +224,7 @@ impl SignedData {
         let mut verifying = Verifying {
             data: self,
             candidates,
-            all_must_sign,
+            who,
             pairs,
             hashers,
             intakes,
@@ -223,7 +239,7 @@ impl SignedData {
     }
 
     /// The signers that a trusted key may have made: those that name it, else those whose algorithm fits.
-    fn signers_of(&self, trusted: &Candidate, all_must_sign: bool) -> Vec<usize> {
+    fn signers_of(&self, trusted: &Candidate, who: Who) -> Vec<usize> {
         let which = |fits: &dyn Fn(&SignerInfo) -> bool| -> Vec<usize> {
             let numbers = self.signers.iter().enumerate();
             numbers
@@ -237,7 +253,7 @@ impl SignedData {
         }
         let fitting = which(&|info| signature_options(info, &trusted.key).is_ok());
         // Of a key that was given for the only signer there is, the caller learns why it does not fit.
-        match fitting.is_empty() && all_must_sign && self.signers.len() == 1 {
+        match fitting.is_empty() && who == Who::All && self.signers.len() == 1 {
             true => vec![0],
             false => fitting,
         }
@@ -319,7 +335,7 @@ fn candidates(trust: Trust) -> Result<Vec<Candidate>> {
         }
     };
     match trust {
-        Trust::Keys(keys) => keys.into_iter().for_each(|key| {
+        Trust::Keys(keys) | Trust::Versions(keys) => keys.into_iter().for_each(|key| {
             add(Candidate {
                 identifiers: vec![Identifier::Key(key.key_identifier().to_vec())],
                 key,
@@ -439,6 +455,7 @@ impl Verifying<'_> {
         let mut contradicted = false;
         let mut refused_by_policy = false;
         let lenient = Guard::lenient();
+        let tried: Vec<usize> = self.pairs.iter().map(|pair| pair.signer).collect();
         for pair in self.pairs {
             let candidate = &self.candidates[pair.candidate];
             let info = &self.data.signers[pair.signer];
@@ -467,7 +484,7 @@ impl Verifying<'_> {
             let (verdict, steps) = match checked {
                 // Of a signer who may be somebody else, what is no signature of this key does not hold.
                 Err(error)
-                    if !(alone && (named || self.all_must_sign))
+                    if !(alone && (named || self.who == Who::All))
                         && error.code().exit_status() == 3 =>
                 {
                     (
@@ -495,7 +512,7 @@ impl Verifying<'_> {
             let (valid, refused) = (verdict.is_valid(), verdict == Verdict::RefusedByPolicy);
             signed[number] |= valid;
             // A signer that does not name this key, and does not hold under it, has another.
-            if valid || refused || named || (alone && self.all_must_sign) {
+            if valid || refused || named || (alone && self.who == Who::All) {
                 contradicted |= !valid && !refused;
                 refused_by_policy |= refused;
                 outcome.verdict = Some(verdict);
@@ -516,17 +533,26 @@ impl Verifying<'_> {
                 outcome.algorithm = signature_id::name(info.algorithm_id()?.oid);
             }
         }
-        let enough = match self.all_must_sign {
-            true => signed.iter().all(|signed| *signed),
-            false => signed.contains(&true),
+        let enough = match self.who {
+            Who::All => signed.iter().all(|signed| *signed),
+            Who::Version | Who::Holder => signed.contains(&true),
         };
+        // A signer that is named by a certificate may have been any version that was tried.
+        let unnamed = tried.iter().any(|number| {
+            let identifier = &self.data.signers[*number].identifier;
+            matches!(identifier, Identifier::IssuerAndSerial(_))
+        });
         // One signature of a trusted key that does not hold spoils the others.
         let verdict = match (enough, contradicted) {
             (_, true) => Verdict::Invalid,
             (true, false) => Verdict::Valid,
             (false, false) if refused_by_policy => Verdict::RefusedByPolicy,
-            (false, false) if self.all_must_sign => Verdict::Invalid,
-            (false, false) => Verdict::Untrusted,
+            (false, false) => match self.who {
+                Who::All => Verdict::Invalid,
+                Who::Version if unnamed => Verdict::Invalid,
+                Who::Version => Verdict::UnknownVersion,
+                Who::Holder => Verdict::Untrusted,
+            },
         };
         let reason = reason(verdict, &signers, &self.candidates, &signed);
         Ok(Outcome {
@@ -637,6 +663,9 @@ fn reason(
                     .count()
             ),
         },
+        (Verdict::UnknownVersion, _) => {
+            "no version of the key that may verify has signed this message".to_owned()
+        }
         (Verdict::Untrusted, _) => "none of the signers holds a trusted certificate".to_owned(),
         (_, Some(step)) => step.detail.clone(),
         (_, None) => {

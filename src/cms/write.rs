@@ -15,6 +15,7 @@ use crate::encoding::tlv::{
 };
 use crate::encoding::write_pem;
 use crate::error::{Code, Error, Result};
+use crate::gate::{Content, Format};
 use crate::hash::{Hash, Hasher};
 use crate::sign::{KeyIdentifier, SigningKey, check_planned};
 use crate::stream::read_all;
@@ -109,6 +110,8 @@ pub struct Signing<'a> {
     content: Option<Vec<u8>>,
     /// Of content that is signed without attributes.
     start: Start,
+    /// For signers of a keyring.
+    watched: Content,
 }
 
 struct Prepared<'a> {
@@ -183,7 +186,9 @@ impl<'a> Signing<'a> {
                 .expected("an RSA key among the signers")
                 .got("none"));
         }
+        let watched = prepared.iter().any(|one| one.signer.key.is_watched());
         Ok(Self {
+            watched: Content::new(Format::Cms, watched),
             signers: prepared,
             content: options.attached.then(Vec::new),
             options,
@@ -205,6 +210,7 @@ impl<'a> Signing<'a> {
             }
             content.extend_from_slice(part);
         }
+        self.watched.update(part);
         for (_, hasher) in &mut self.hashers {
             hasher.update(part);
         }
@@ -277,12 +283,16 @@ impl<'a> Signing<'a> {
             .into_iter()
             .map(|(hash, hasher)| (hash, hasher.finish()))
             .collect();
+        let seen = self.watched.finish();
         let taken: Vec<Representative> = self.intakes.into_iter().map(Intake::finish).collect();
         let mut parts = Vec::new();
         for signer in &self.signers {
             let key = signer.signer.key;
             let (attributes, signature) = match signer.intake {
-                Some(number) => (Vec::new(), key.sign_taken(&taken[number], &signer.options)?),
+                Some(number) => (
+                    Vec::new(),
+                    key.sign_taken(&taken[number], &signer.options, &seen)?,
+                ),
                 None => {
                     let digest = digests
                         .iter()
@@ -290,7 +300,7 @@ impl<'a> Signing<'a> {
                         .map(|(_, digest)| digest.as_slice())
                         .ok_or_else(|| Error::internal("a signer without a hash value"))?;
                     let set = attributes::write(DATA, digest, self.options.signing_time)?;
-                    let signature = key.sign_with(&set, &signer.options)?;
+                    let signature = key.sign_seen(&set, &signer.options, &seen)?;
                     (set, signature)
                 }
             };

@@ -10,6 +10,7 @@ use super::name;
 use crate::algorithm::{Algorithm, RsaScheme, SignOptions, Size};
 use crate::backend;
 use crate::error::Result;
+use crate::gate::{Content, Format};
 use crate::key::{Fingerprint, PublicKey};
 use crate::sign::{SigningKey, check_planned};
 use crate::stream::read_all;
@@ -32,6 +33,7 @@ pub struct Signing<'a> {
     /// The header in base64url.
     protected: String,
     input: SigningInput,
+    payload: Content,
 }
 
 impl<'a> Signing<'a> {
@@ -60,6 +62,7 @@ impl<'a> Signing<'a> {
             key,
             options: sign_options,
             input: SigningInput::new(intake, &protected, true),
+            payload: Content::new(Format::Jws, key.is_watched()),
             protected,
         })
     }
@@ -70,6 +73,7 @@ impl<'a> Signing<'a> {
     /// [`Code::Limit`](crate::Code::Limit) for Ed25519 above 48 MiB, because it has to keep the
     /// signing input.
     pub fn update(&mut self, part: &[u8]) -> Result<()> {
+        self.payload.update(part);
         self.input.update(part)
     }
 
@@ -87,9 +91,10 @@ impl<'a> Signing<'a> {
     /// As [`update`](Self::update) and [`SigningKey::sign_with`].
     pub fn finish(self) -> Result<String> {
         let key = self.key;
+        let seen = self.payload.finish();
         let signature = match self.input.finish()? {
-            Taken::Whole(input) => key.sign_with(&input, &self.options)?,
-            Taken::InParts(input) => key.sign_taken(&input, &self.options)?,
+            Taken::Whole(input) => key.sign_seen(&input, &self.options, &seen)?,
+            Taken::InParts(input) => key.sign_taken(&input, &self.options, &seen)?,
         };
         let signature = backend::signature_to_jose(key.algorithm(), signature)?;
         Ok(compact(&self.protected, &signature))
