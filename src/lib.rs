@@ -38,6 +38,7 @@ pub mod hash;
 
 pub mod algorithm;
 pub mod random;
+mod symmetric;
 
 mod backend;
 

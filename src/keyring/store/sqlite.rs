@@ -1,0 +1,662 @@
+//! A keyring in one SQLite file.
+//!
+//! The journal is a write-ahead log with full synchronisation, so a commit is one flush of one file. The
+//! log is carried over into the database beside the commits, not in them: by a thread of a process that
+//! writes much, and when the last handle is closed.
+
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::mpsc::{self, SyncSender};
+use std::sync::{Mutex, MutexGuard};
+use std::thread::{self, JoinHandle, ThreadId};
+use std::time::{Duration, Instant};
+
+use rusqlite::config::DbConfig;
+use rusqlite::limits::Limit;
+use rusqlite::{
+    Connection, ErrorCode, OpenFlags, OptionalExtension, Transaction, TransactionBehavior,
+};
+use rustix::fs::{AtFlags, CWD, Mode, OFlags, RenameFlags, linkat, open, renameat_with};
+use rustix::io::Errno;
+
+use super::{
+    MAX_VALUE, Owner, Read, Reading, Space, Store, Visit, Write, Writing, check_lengths, lock,
+};
+use crate::error::{Code, Error, Result};
+
+/// Older ones can lose commits in the write-ahead log.
+const LEAST_VERSION: i32 = 3_051_003;
+
+/// `chop`: says in the header of the file whose it is.
+const APPLICATION: i32 = 0x6368_6f70;
+
+/// The version of the arrangement below.
+const FORMAT: i32 = 1;
+
+/// How long a writer waits for those of other processes.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// How long [`erase`](Store::erase) waits for readers of other processes.
+const PATIENCE_TO_ERASE: Duration = Duration::from_secs(5);
+
+/// Commits between two rounds of carrying the log over.
+const COMMITS_A_ROUND: u64 = 64;
+
+/// Pages of the log above which writers have to wait until it is carried over: 64 MiB.
+const LONGEST_LOG: i64 = 16 * 1024;
+
+/// Bytes of the log above which closing a handle carries it over, even if others stay open.
+const LOG_TO_LEAVE: u64 = 4 << 20;
+
+/// A keyring in one SQLite file.
+pub struct SqliteStore {
+    path: PathBuf,
+    place: String,
+    writer: Mutex<Connection>,
+    /// The thread that is writing: it would wait for itself if it began again.
+    writing: Mutex<Option<ThreadId>>,
+    readers: Mutex<Vec<Connection>>,
+    poisoned: AtomicBool,
+    commits: AtomicU64,
+    carrier: Mutex<Option<Carrier>>,
+}
+
+/// The thread that carries the log over.
+struct Carrier {
+    wake: Option<SyncSender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl SqliteStore {
+    /// Makes a new store with what `fill` writes. It appears under its name whole or not at all.
+    ///
+    /// # Errors
+    /// [`Code::Exists`] for a name that is taken, [`Code::Io`], [`Code::Storage`], and those of `fill`.
+    pub fn create(path: &Path, fill: &mut Write<'_>) -> Result<Self> {
+        let taken = || {
+            Error::new(Code::Exists, "file exists")
+                .expected("a new name for the keyring")
+                .at(path.display().to_string())
+        };
+        if path.symlink_metadata().is_ok() {
+            return Err(taken());
+        }
+        let folder = folder_of(path);
+        make_folder(folder).map_err(|error| cannot_make(path, &error))?;
+        let draft = Draft::new(path)?;
+        {
+            let store = Self::set_up(&draft.path, true)?;
+            store.write(fill)?;
+            let connection = store.writer()?;
+            checkpoint(&connection, "TRUNCATE").map_err(|error| failed(&store.place, &error))?;
+        }
+        File::open(&draft.path)
+            .and_then(|file| file.sync_all())
+            .map_err(|error| cannot_make(path, &error))?;
+        match renameat_with(CWD, &draft.path, CWD, path, RenameFlags::NOREPLACE) {
+            // A file system without this flag: a second link fails just as well if the name is taken.
+            Err(Errno::INVAL | Errno::NOSYS) => {
+                linkat(CWD, &draft.path, CWD, path, AtFlags::empty())
+            }
+            other => other,
+        }
+        .map_err(|errno| match errno {
+            Errno::EXIST => taken(),
+            errno => cannot_make(path, &errno),
+        })?;
+        drop(draft);
+        File::open(folder)
+            .and_then(|folder| folder.sync_all())
+            .map_err(|error| cannot_make(path, &error))?;
+        Self::open(path)
+    }
+
+    /// Opens a store that is there.
+    ///
+    /// # Errors
+    /// [`Code::Io`] if there is none, [`Code::Malformed`] for another kind of file, [`Code::Unsupported`] for
+    /// a format that this version does not know, [`Code::Integrity`] for one that was tampered with or is
+    /// damaged, [`Code::Storage`].
+    pub fn open(path: &Path) -> Result<Self> {
+        let file = File::open(path).map_err(|error| {
+            Error::new(Code::Io, "cannot open the keyring")
+                .got(error.to_string())
+                .at(path.display().to_string())
+        })?;
+        if !file.metadata().is_ok_and(|metadata| metadata.is_file()) {
+            return Err(Error::new(Code::Io, "keyring")
+                .expected("a file")
+                .got("something else")
+                .at(path.display().to_string()));
+        }
+        Self::set_up(path, false)
+    }
+
+    fn set_up(path: &Path, new: bool) -> Result<Self> {
+        if rusqlite::version_number() < LEAST_VERSION {
+            return Err(Error::new(Code::Storage, "SQLite")
+                .expected("3.51.3 or later, because older versions can lose commits")
+                .got(rusqlite::version()));
+        }
+        let place = path.display().to_string();
+        let failed = |error| failed(&place, &error);
+        let mut connection = Connection::open_with_flags(path, flags(false)).map_err(failed)?;
+        settings(&mut connection).map_err(failed)?;
+        match new {
+            true => lay_out(&connection).map_err(failed)?,
+            false => recognise(&connection, &place)?,
+        }
+        insist(&connection, &place)?;
+        Ok(Self {
+            path: path.to_owned(),
+            place,
+            writer: Mutex::new(connection),
+            writing: Mutex::new(None),
+            readers: Mutex::new(Vec::new()),
+            poisoned: AtomicBool::new(false),
+            commits: AtomicU64::new(0),
+            carrier: Mutex::new(None),
+        })
+    }
+
+    fn usable(&self) -> Result<()> {
+        match self.poisoned.load(Ordering::Acquire) {
+            false => Ok(()),
+            true => Err(Error::new(Code::Storage, "keyring")
+                .expected("to be opened again, because an earlier write to it failed")
+                .at(&self.place)),
+        }
+    }
+
+    fn writer(&self) -> Result<MutexGuard<'_, Connection>> {
+        if *lock(&self.writing) == Some(thread::current().id()) {
+            return Err(Error::internal("a write inside a write"));
+        }
+        Ok(lock(&self.writer))
+    }
+
+    /// A connection for one reader.
+    fn reader(&self) -> Result<Connection> {
+        if let Some(idle) = lock(&self.readers).pop() {
+            return Ok(idle);
+        }
+        let failed = |error| failed(&self.place, &error);
+        let mut connection =
+            Connection::open_with_flags(&self.path, flags(true)).map_err(failed)?;
+        settings(&mut connection).map_err(failed)?;
+        Ok(connection)
+    }
+
+    /// The error of a write that failed in the storage: this handle is of no more use.
+    fn poison(&self, error: &rusqlite::Error) -> Error {
+        // Waiting in vain has changed nothing.
+        if error.sqlite_error_code() != Some(ErrorCode::DatabaseBusy) {
+            self.poisoned.store(true, Ordering::Release);
+        }
+        failed(&self.place, error)
+    }
+
+    /// Has the log carried over once in a while, by a thread that exists as soon as there is much to do.
+    fn carry_over_sometimes(&self) {
+        let commits = self.commits.fetch_add(1, Ordering::Relaxed) + 1;
+        if !commits.is_multiple_of(COMMITS_A_ROUND) {
+            return;
+        }
+        let mut carrier = lock(&self.carrier);
+        let carrier = carrier.get_or_insert_with(|| Carrier::start(&self.path));
+        if let Some(wake) = &carrier.wake {
+            // A carrier that is still busy, or could not be started, does not get the commit to wait.
+            let _ = wake.try_send(());
+        }
+    }
+}
+
+impl Carrier {
+    fn start(path: &Path) -> Self {
+        let (wake, rounds) = mpsc::sync_channel(1);
+        let path = path.to_owned();
+        let thread = thread::Builder::new()
+            .name("chop keyring log".to_owned())
+            .spawn(move || {
+                let Ok(mut connection) = Connection::open_with_flags(&path, flags(false)) else {
+                    return;
+                };
+                if settings(&mut connection).is_err() {
+                    return;
+                }
+                while rounds.recv().is_ok() {
+                    // What fails here fails again in the next commit, which reports it.
+                    if let Ok((_, log)) = checkpoint(&connection, "PASSIVE")
+                        && log > LONGEST_LOG
+                    {
+                        let _ = checkpoint(&connection, "RESTART");
+                    }
+                }
+            });
+        Self {
+            wake: Some(wake),
+            thread: thread.ok(),
+        }
+    }
+}
+
+impl Drop for Carrier {
+    fn drop(&mut self) {
+        drop(self.wake.take());
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+impl Drop for SqliteStore {
+    fn drop(&mut self) {
+        drop(lock(&self.carrier).take());
+        let log = fs::metadata(with_suffix(&self.path, "-wal"));
+        if log.is_ok_and(|log| log.len() > LOG_TO_LEAVE) {
+            let _ = checkpoint(&lock(&self.writer), "PASSIVE");
+        }
+    }
+}
+
+impl Store for SqliteStore {
+    fn read(&self, work: &mut Read<'_>) -> Result<()> {
+        self.usable()?;
+        let mut connection = self.reader()?;
+        let result = {
+            let transaction = connection
+                .transaction()
+                .map_err(|error| failed(&self.place, &error))?;
+            work(&State {
+                transaction: &transaction,
+                place: &self.place,
+            })
+        };
+        lock(&self.readers).push(connection);
+        result
+    }
+
+    fn write(&self, work: &mut Write<'_>) -> Result<()> {
+        self.usable()?;
+        let mut connection = self.writer()?;
+        let _owner = Owner::new(&self.writing);
+        let transaction = connection
+            .transaction_with_behavior(TransactionBehavior::Immediate)
+            .map_err(|error| self.poison(&error))?;
+        let mut state = State {
+            transaction: &transaction,
+            place: &self.place,
+        };
+        match work(&mut state) {
+            Ok(()) => transaction.commit().map_err(|error| self.poison(&error))?,
+            Err(error) => {
+                let rolled_back = transaction.rollback();
+                if rolled_back.is_err() || error.code() == Code::Storage {
+                    self.poisoned.store(true, Ordering::Release);
+                }
+                return Err(error);
+            }
+        }
+        self.carry_over_sometimes();
+        Ok(())
+    }
+
+    fn erase(&self) -> Result<()> {
+        self.usable()?;
+        let connection = self.writer()?;
+        let deadline = Instant::now() + PATIENCE_TO_ERASE;
+        loop {
+            let (busy, _) =
+                checkpoint(&connection, "TRUNCATE").map_err(|error| failed(&self.place, &error))?;
+            if !busy {
+                return Ok(());
+            }
+            if Instant::now() > deadline {
+                return Err(Error::new(
+                    Code::Storage,
+                    "what was removed is still in the log of the keyring",
+                )
+                .expected("no other process to read for so long; ask for it again")
+                .at(&self.place));
+            }
+            thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    fn check(&self) -> Result<()> {
+        self.usable()?;
+        let connection = self.reader()?;
+        let findings = connection
+            .prepare("PRAGMA integrity_check")
+            .and_then(|mut statement| {
+                let rows = statement.query_map([], |row| row.get::<_, String>(0))?;
+                rows.collect::<rusqlite::Result<Vec<_>>>()
+            })
+            .map_err(|error| failed(&self.place, &error))?;
+        lock(&self.readers).push(connection);
+        match findings.as_slice() {
+            [fine] if fine == "ok" => Ok(()),
+            findings => Err(Error::new(Code::Integrity, "SQLite finds the file damaged")
+                .got(findings.join("; "))
+                .at(&self.place)),
+        }
+    }
+
+    fn place(&self) -> &str {
+        &self.place
+    }
+}
+
+/// A state of the store in a transaction.
+struct State<'t> {
+    transaction: &'t Transaction<'t>,
+    place: &'t str,
+}
+
+impl State<'_> {
+    fn failed(&self, error: &rusqlite::Error) -> Error {
+        failed(self.place, error)
+    }
+}
+
+impl Reading for State<'_> {
+    fn get(&self, space: Space, key: &[u8]) -> Result<Option<Vec<u8>>> {
+        self.transaction
+            .prepare_cached(&format!(
+                "SELECT value FROM {} WHERE key = ?1",
+                space.name()
+            ))
+            .and_then(|mut statement| statement.query_row([key], |row| row.get(0)).optional())
+            .map_err(|error| self.failed(&error))
+    }
+
+    fn scan(&self, space: Space, from: &[u8], visit: &mut Visit<'_>) -> Result<()> {
+        let failed = |error| self.failed(&error);
+        let mut statement = self
+            .transaction
+            .prepare_cached(&format!(
+                "SELECT key, value FROM {} WHERE key >= ?1 ORDER BY key",
+                space.name()
+            ))
+            .map_err(failed)?;
+        let mut rows = statement.query([from]).map_err(failed)?;
+        while let Some(row) = rows.next().map_err(failed)? {
+            let blob = |column| {
+                let value = row.get_ref(column).map_err(failed)?;
+                value
+                    .as_blob()
+                    .map_err(|_| damaged(self.place, "a record that is no blob"))
+            };
+            if !visit(blob(0)?, blob(1)?)? {
+                break;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Writing for State<'_> {
+    fn put(&mut self, space: Space, key: &[u8], value: &[u8]) -> Result<()> {
+        check_lengths(space, key, value)?;
+        self.transaction
+            .prepare_cached(&format!(
+                "INSERT INTO {} (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+                space.name()
+            ))
+            .and_then(|mut statement| statement.execute((key, value)))
+            .map(drop)
+            .map_err(|error| self.failed(&error))
+    }
+
+    fn delete(&mut self, space: Space, key: &[u8]) -> Result<()> {
+        self.transaction
+            .prepare_cached(&format!("DELETE FROM {} WHERE key = ?1", space.name()))
+            .and_then(|mut statement| statement.execute([key]))
+            .map(drop)
+            .map_err(|error| self.failed(&error))
+    }
+
+    fn reading(&self) -> &dyn Reading {
+        self
+    }
+}
+
+fn flags(read_only: bool) -> OpenFlags {
+    let access = match read_only {
+        true => OpenFlags::SQLITE_OPEN_READ_ONLY,
+        false => OpenFlags::SQLITE_OPEN_READ_WRITE,
+    };
+    // Each connection is used by one thread at a time.
+    access | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_EXRESCODE
+}
+
+/// What every connection has.
+fn settings(connection: &mut Connection) -> rusqlite::Result<()> {
+    connection.busy_handler(Some(|tries: i32| {
+        let step = u64::try_from(tries / 8).unwrap_or_default().clamp(1, 10);
+        thread::sleep(Duration::from_millis(step));
+        u128::from(step) * u128::from(tries.unsigned_abs()) < PATIENCE.as_millis()
+    }))?;
+    let longest = i32::try_from(MAX_VALUE + 4096).unwrap_or(i32::MAX);
+    connection.set_limit(Limit::SQLITE_LIMIT_LENGTH, longest)?;
+    // The schema comes from a file: nothing in it may do more than hold records.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, false)?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_VIEW, false)?;
+    for (name, value) in [
+        ("mmap_size", "0"),
+        ("synchronous", "FULL"),
+        ("secure_delete", "ON"),
+        ("cell_size_check", "ON"),
+        ("temp_store", "MEMORY"),
+        ("wal_autocheckpoint", "0"),
+    ] {
+        connection.pragma_update(None, name, value)?;
+    }
+    Ok(())
+}
+
+/// Refuses a connection whose settings did not take: the promises rest on them.
+fn insist(connection: &Connection, place: &str) -> Result<()> {
+    let number = |name| -> rusqlite::Result<i64> {
+        connection.pragma_query_value(None, name, |row| row.get(0))
+    };
+    let mode: String = connection
+        .pragma_query_value(None, "journal_mode", |row| row.get(0))
+        .map_err(|error| failed(place, &error))?;
+    let wanted = [
+        ("synchronous", 2),
+        ("secure_delete", 1),
+        ("cell_size_check", 1),
+    ];
+    for (name, wanted) in wanted {
+        let found = number(name).map_err(|error| failed(place, &error))?;
+        if found != wanted {
+            return Err(unwilling(place, name));
+        }
+    }
+    // Without memory mapping in the build there is no such number to read.
+    let mapped: Option<i64> = connection
+        .pragma_query_value(None, "mmap_size", |row| row.get(0))
+        .optional()
+        .map_err(|error| failed(place, &error))?;
+    if mapped.is_some_and(|bytes| bytes != 0) {
+        return Err(unwilling(place, "mmap_size"));
+    }
+    match mode.as_str() {
+        "wal" => Ok(()),
+        _ => Err(unwilling(place, "journal_mode")),
+    }
+}
+
+fn unwilling(place: &str, setting: &str) -> Error {
+    Error::new(Code::Storage, "SQLite")
+        .expected(format!("the setting {setting} of a keyring to take effect"))
+        .got("that it did not; is this a local file system?")
+        .at(place)
+}
+
+fn table(space: Space) -> String {
+    format!(
+        "CREATE TABLE {} (key BLOB PRIMARY KEY NOT NULL, value BLOB NOT NULL) STRICT, WITHOUT ROWID",
+        space.name()
+    )
+}
+
+fn lay_out(connection: &Connection) -> rusqlite::Result<()> {
+    connection.pragma_update(None, "application_id", APPLICATION)?;
+    connection.pragma_update(None, "user_version", FORMAT)?;
+    connection.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
+    for space in Space::ALL {
+        connection.execute(&table(*space), [])?;
+    }
+    Ok(())
+}
+
+/// Refuses what is no keyring, is one of a later format, or holds anything beside the records: a trigger
+/// could put a sealed key aside, so that it outlives its destruction.
+fn recognise(connection: &Connection, place: &str) -> Result<()> {
+    let number = |name| -> rusqlite::Result<i32> {
+        connection.pragma_query_value(None, name, |row| row.get(0))
+    };
+    let other = || {
+        Error::malformed("keyring")
+            .expected("a file that `chop init` has made")
+            .got("another file")
+            .at(place)
+    };
+    match number("application_id") {
+        Ok(APPLICATION) => {}
+        Err(error) if error.sqlite_error_code() != Some(ErrorCode::NotADatabase) => {
+            return Err(failed(place, &error));
+        }
+        _ => return Err(other()),
+    }
+    match number("user_version").map_err(|error| failed(place, &error))? {
+        FORMAT => {}
+        newer => {
+            return Err(Error::new(Code::Unsupported, "format of the keyring")
+                .expected(FORMAT.to_string())
+                .got(format!("{newer}; a later chop has made it"))
+                .at(place));
+        }
+    }
+    let mut schema: Vec<String> = connection
+        .prepare("SELECT coalesce(sql, name) FROM sqlite_schema")
+        .and_then(|mut statement| {
+            let rows = statement.query_map([], |row| row.get(0))?;
+            rows.collect()
+        })
+        .map_err(|error| failed(place, &error))?;
+    let mut own: Vec<String> = Space::ALL.iter().map(|space| table(*space)).collect();
+    schema.sort();
+    own.sort();
+    match schema == own {
+        true => Ok(()),
+        false => Err(damaged(place, "tables other than those of a keyring")),
+    }
+}
+
+/// Carries the log over: whether somebody was in the way, and how many pages the log has.
+fn checkpoint(connection: &Connection, mode: &str) -> rusqlite::Result<(bool, i64)> {
+    connection.query_row(&format!("PRAGMA wal_checkpoint({mode})"), [], |row| {
+        Ok((row.get::<_, i64>(0)? != 0, row.get(1)?))
+    })
+}
+
+fn damaged(place: &str, what: &str) -> Error {
+    Error::new(Code::Integrity, "the keyring's file was altered")
+        .got(what)
+        .at(place)
+}
+
+/// What SQLite says, sorted by who can do something about it.
+fn failed(place: &str, error: &rusqlite::Error) -> Error {
+    match error.sqlite_error_code() {
+        Some(
+            ErrorCode::DatabaseCorrupt
+            | ErrorCode::NotADatabase
+            | ErrorCode::TooBig
+            | ErrorCode::TypeMismatch,
+        ) => damaged(place, &error.to_string()),
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
+            Error::new(Code::Storage, "the keyring is busy")
+                .expected("other processes to finish with it")
+                .at(place)
+        }
+        _ => Error::new(Code::Storage, "the keyring cannot be read or written")
+            .got(error.to_string())
+            .at(place),
+    }
+}
+
+fn cannot_make(path: &Path, error: &dyn std::fmt::Display) -> Error {
+    Error::new(Code::Io, "cannot make the keyring")
+        .got(error.to_string())
+        .at(path.display().to_string())
+}
+
+fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    }
+}
+
+/// Makes a folder and those above it, for nobody else.
+fn make_folder(folder: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::DirBuilderExt;
+    fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(folder)
+}
+
+fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    PathBuf::from(name)
+}
+
+/// An empty file on its way to become a store; what is left of it when this is dropped is removed.
+struct Draft {
+    path: PathBuf,
+}
+
+impl Draft {
+    fn new(target: &Path) -> Result<Self> {
+        static NEXT: AtomicU64 = AtomicU64::new(0);
+        let folder = folder_of(target);
+        let short: String = target
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .chars()
+            .take(40)
+            .collect();
+        // Earlier processes of this number may have left theirs.
+        for _ in 0..100 {
+            let number = NEXT.fetch_add(1, Ordering::Relaxed);
+            let name = format!(".{short}.{}-{number}.tmp", std::process::id());
+            let path = folder.join(name);
+            let flags =
+                OFlags::RDWR | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+            match open(&path, flags, Mode::from(0o600)) {
+                Ok(_) => return Ok(Self { path }),
+                Err(Errno::EXIST) => {}
+                Err(errno) => return Err(cannot_make(target, &errno)),
+            }
+        }
+        Err(cannot_make(target, &"every temporary name is taken"))
+    }
+}
+
+impl Drop for Draft {
+    fn drop(&mut self) {
+        for suffix in ["", "-wal", "-shm"] {
+            let _ = fs::remove_file(with_suffix(&self.path, suffix));
+        }
+    }
+}
