@@ -1,5 +1,6 @@
 //! Points in time, to the second, in UTC.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 use std::time::{Duration, SystemTime};
@@ -7,6 +8,8 @@ use std::time::{Duration, SystemTime};
 use der::DateTime;
 use der::asn1::{AnyRef, GeneralizedTime, UtcTime};
 use der::{Encode, Tag, Tagged};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::error::{Code, Error, Result};
 
@@ -119,6 +122,21 @@ impl FromStr for Time {
                 .expected("UTC like 2026-11-23T09:30:00Z")
                 .got(format!("{text:?}"))
         })
+    }
+}
+
+/// As [`Display`](fmt::Display).
+impl Serialize for Time {
+    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+/// As [`FromStr`].
+impl<'de> Deserialize<'de> for Time {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
+        let text = Cow::<str>::deserialize(deserializer)?;
+        text.parse().map_err(D::Error::custom)
     }
 }
 

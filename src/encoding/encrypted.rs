@@ -55,6 +55,11 @@ impl Passphrase {
         Ok(Self(bytes))
     }
 
+    /// The bytes, for what derives a key from them.
+    pub(crate) fn expose(&self) -> &[u8] {
+        self.0.expose()
+    }
+
     /// Equality in constant time, for the second entry of a new passphrase.
     pub fn matches(&self, other: &Self) -> bool {
         self.0 == other.0
