@@ -3,8 +3,8 @@
 use std::env;
 use std::path::{Path, PathBuf};
 
-use chop::policy::{MAX_POLICY, Profile, Use};
-use chop::{Algorithm, Code, Context, Error, Guard, Policy, Result};
+use chop::policy::{MAX_POLICY, Profile};
+use chop::{Code, Error, Guard, Policy, Result};
 
 use crate::args::Cli;
 use crate::input::{Input, is_standard};
@@ -89,43 +89,4 @@ pub(crate) fn guard(cli: &Cli, report: &Report) -> Result<Guard> {
         Some(name) => guard.with_counterparty(name),
         None => Ok(guard),
     }
-}
-
-/// Of the algorithms that a policy chooses those that it also lets do `purpose` in `context`; all of them
-/// if it refuses all, and the refusal of the first then says why.
-///
-/// # Errors
-/// As [`Guard::now`].
-pub(crate) fn usable(
-    guard: &Guard,
-    choices: Vec<Algorithm>,
-    purpose: Use,
-    context: &Context,
-) -> Result<Vec<Algorithm>> {
-    let mut usable = Vec::new();
-    for choice in &choices {
-        if guard.refusal(*choice, purpose, context)?.is_none() {
-            usable.push(*choice);
-        }
-    }
-    Ok(if usable.is_empty() { choices } else { usable })
-}
-
-/// The refusal where the policy chooses nothing.
-///
-/// # Errors
-/// As [`Guard::now`].
-pub(crate) fn nothing_chosen(guard: &Guard, purpose: Use, category: Option<u8>) -> Result<Error> {
-    let category = category.map_or(String::new(), |least| {
-        format!(" in category {least} or more")
-    });
-    Ok(Error::new(
-        Code::Policy,
-        format!(
-            "policy {} chooses no algorithm for {purpose}{category} on {}",
-            guard.policy().name(),
-            guard.now()?
-        ),
-    )
-    .expected("a line [[choose]] in the policy, or an algorithm or key named on the command line"))
 }

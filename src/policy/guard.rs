@@ -4,7 +4,7 @@ use std::sync::{Arc, LazyLock};
 
 use super::{Policy, Profile, Refusal, Request, Use};
 use crate::algorithm::{Algorithm, Context};
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::time::Time;
 
 /// Where a guard takes the time from.
@@ -51,7 +51,7 @@ impl Guard {
     /// The same for what is exchanged with `counterparty`.
     ///
     /// # Errors
-    /// [`Code::Usage`](crate::error::Code::Usage) for a name that no policy can hold.
+    /// [`Code::Usage`] for a name that no policy can hold.
     pub fn with_counterparty(mut self, counterparty: &str) -> Result<Self> {
         super::read::check_counterparty(counterparty).map_err(|expected| {
             Error::usage("counterparty")
@@ -75,7 +75,7 @@ impl Guard {
     /// The time by which this guard decides.
     ///
     /// # Errors
-    /// [`Code::Io`](crate::error::Code::Io) for a system's clock out of its mind.
+    /// [`Code::Io`] for a system's clock out of its mind.
     pub fn now(&self) -> Result<Time> {
         match self.clock {
             Clock::System => Time::now(),
@@ -107,7 +107,7 @@ impl Guard {
     /// Refuses what the policy refuses.
     ///
     /// # Errors
-    /// [`Code::Policy`](crate::error::Code::Policy), with the rule; as [`now`](Self::now).
+    /// [`Code::Policy`], with the rule; as [`now`](Self::now).
     pub fn check(&self, algorithm: Algorithm, purpose: Use, context: &Context) -> Result<()> {
         self.refusal(algorithm, purpose, context)?
             .map_or(Ok(()), |refusal| Err(refusal.into_error()))
@@ -135,6 +135,71 @@ impl Guard {
     pub fn choices(&self, purpose: Use) -> Result<Vec<Algorithm>> {
         self.policy
             .choices(purpose, self.now()?, self.counterparty())
+    }
+
+    /// Of the algorithms that the policy chooses for `purpose` those that it also lets do it in `context`; all
+    /// of them if it refuses all, and the refusal of the first then says why.
+    ///
+    /// # Errors
+    /// As [`choices`](Self::choices).
+    pub fn usable(&self, purpose: Use, context: &Context) -> Result<Vec<Algorithm>> {
+        self.permitted(self.choices(purpose)?, purpose, context)
+    }
+
+    /// The algorithm of a new key for `purpose`, which is signing or receiving: the first that the policy
+    /// chooses and lets be made, of `category` or more.
+    ///
+    /// # Errors
+    /// [`Code::Policy`] if there is none; as [`choices`](Self::choices).
+    pub fn for_new_key(&self, purpose: Use, category: Option<u8>) -> Result<Algorithm> {
+        let mut choices = self.choices(purpose)?;
+        choices.retain(|choice| choice.info().category >= category.unwrap_or_default());
+        match self
+            .permitted(choices, Use::Generate, &Context::empty())?
+            .first()
+        {
+            Some(choice) => Ok(*choice),
+            None => Err(self.nothing_chosen(purpose, category)?),
+        }
+    }
+
+    fn permitted(
+        &self,
+        choices: Vec<Algorithm>,
+        wanted: Use,
+        context: &Context,
+    ) -> Result<Vec<Algorithm>> {
+        let mut permitted = Vec::new();
+        for choice in &choices {
+            if self.refusal(*choice, wanted, context)?.is_none() {
+                permitted.push(*choice);
+            }
+        }
+        Ok(match permitted.is_empty() {
+            true => choices,
+            false => permitted,
+        })
+    }
+
+    /// The refusal where the policy chooses nothing.
+    ///
+    /// # Errors
+    /// As [`now`](Self::now).
+    pub fn nothing_chosen(&self, purpose: Use, category: Option<u8>) -> Result<Error> {
+        let category = category.map_or(String::new(), |least| {
+            format!(" in category {least} or more")
+        });
+        Ok(Error::new(
+            Code::Policy,
+            format!(
+                "policy {} chooses no algorithm for {purpose}{category} on {}",
+                self.policy.name(),
+                self.now()?
+            ),
+        )
+        .expected(
+            "a line [[choose]] in the policy, or an algorithm or key named on the command line",
+        ))
     }
 
     fn request<'a>(

@@ -9,7 +9,6 @@ use serde_json::json;
 use crate::args::{Keygen, Purpose};
 use crate::output::{Access, Output, distinct, is_standard, name_of, write_all};
 use crate::passphrase::Passphrases;
-use crate::policy::{nothing_chosen, usable};
 use crate::process;
 use crate::progress::during;
 use crate::report::Report;
@@ -22,7 +21,7 @@ pub(super) fn run(
 ) -> Result<u8> {
     let algorithm = match &args.algorithm {
         Some(name) => Algorithm::from_name(name)?,
-        None => chosen(args, guard)?,
+        None => guard.for_new_key(args.purpose.choice(), args.category)?,
     };
     // Before anybody is asked for a passphrase.
     guard.check(algorithm, Use::Generate, &Context::empty())?;
@@ -98,16 +97,12 @@ pub(super) fn run(
     Ok(0)
 }
 
-/// The first algorithm that the policy chooses and lets be made, and that is strong enough.
-fn chosen(args: &Keygen, guard: &Guard) -> Result<Algorithm> {
-    let purpose = match args.purpose {
-        Purpose::Sign => Use::Sign,
-        Purpose::Receive => Use::Receive,
-    };
-    let mut choices = guard.choices(purpose)?;
-    choices.retain(|choice| choice.info().category >= args.category.unwrap_or_default());
-    match usable(guard, choices, Use::Generate, &Context::empty())?.first() {
-        Some(choice) => Ok(*choice),
-        None => Err(nothing_chosen(guard, purpose, args.category)?),
+impl Purpose {
+    /// The use for which the policy chooses.
+    pub(super) const fn choice(self) -> Use {
+        match self {
+            Self::Sign => Use::Sign,
+            Self::Receive => Use::Receive,
+        }
     }
 }

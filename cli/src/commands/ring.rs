@@ -7,7 +7,6 @@ use chop::policy::Use;
 use chop::{Code, Context, Error, Guard, PublicKey, Result, encoding};
 
 use crate::input::Input;
-use crate::policy::{nothing_chosen, usable};
 use crate::report::Report;
 
 /// The most files of a folder that are looked at.
@@ -58,10 +57,10 @@ pub(super) fn choose(
     guard: &Guard,
     report: &Report,
 ) -> Result<Found> {
-    let choices = usable(guard, guard.choices(Use::Sign)?, Use::Sign, context)?;
+    let choices = guard.usable(Use::Sign, context)?;
     let policy = guard.policy().name();
     if choices.is_empty() {
-        return Err(nothing_chosen(guard, Use::Sign, None)?);
+        return Err(guard.nothing_chosen(Use::Sign, None)?);
     }
     let mut found = Vec::new();
     for path in files {
