@@ -9,7 +9,7 @@ use std::mem;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
-use super::audit::{Action, Draft, Frontier, leaf_hash};
+use super::audit::{Action, Entry, Frontier, leaf_hash};
 use super::index::{Index, Protection};
 use super::name::{Actor, KeyName};
 use super::record::{Head, Hex, Key, Record, Version, version_key};
@@ -325,8 +325,8 @@ pub(super) struct Batch<'a> {
     done: Changes,
     /// What the work that is running has changed.
     staged: Changes,
-    entries: Vec<Draft>,
-    staged_entries: Vec<Draft>,
+    entries: Vec<Entry>,
+    staged_entries: Vec<Entry>,
 }
 
 impl Look for Batch<'_> {
@@ -394,24 +394,19 @@ impl<'a> Batch<'a> {
         Ok(())
     }
 
-    /// The records of the audit log that are being written have this many before them.
-    pub(super) fn entries(&self) -> u64 {
-        self.head.entries + (self.entries.len() + self.staged_entries.len()) as u64
-    }
-
     /// The visible state of the tables, for work on many records.
     pub(super) fn rows(&self) -> &dyn Reading {
         self.rows.reading()
     }
 
     /// Starts an entry of the audit log.
-    pub(super) fn entry(&self, action: Action, time: Time) -> Draft {
-        Draft::new(action, time, self.inner.actor.clone())
+    pub(super) fn entry(&self, action: Action, time: Time) -> Entry {
+        Entry::new(action, time, self.inner.actor.clone())
     }
 
     /// Adds an entry to the audit log.
-    pub(super) fn record(&mut self, entry: Draft) {
-        self.head.last = self.head.last.max(entry.time());
+    pub(super) fn record(&mut self, entry: Entry) {
+        self.head.last = self.head.last.max(entry.time);
         self.staged_entries.push(entry);
     }
 
@@ -447,8 +442,8 @@ impl<'a> Batch<'a> {
         }
         let hashes = head.frontier.iter().map(|hash| hash.0).collect();
         let mut frontier = Frontier::new(head.entries, hashes)?;
-        for draft in entries {
-            let line = draft.to_line(head.entries, &head.prev.0)?;
+        for entry in entries {
+            let line = entry.at(head.entries, head.prev.0)?;
             rows.put(Space::Audit, &head.entries.to_be_bytes(), &line)?;
             let leaf = leaf_hash(&line);
             frontier.push(leaf);

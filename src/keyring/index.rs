@@ -650,7 +650,7 @@ mod tests {
         let foreign = protection(2);
         let key = b"k\0";
         apply(
-            &store.duplicate(),
+            &MemoryStore::new(),
             &foreign,
             Hex(NOTHING),
             &change(Space::Key, key, Some(b"new")),

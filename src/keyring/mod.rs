@@ -70,7 +70,6 @@ use crate::error::{Code, Error, Result};
 use crate::key::{PrivateKey, PublicKey};
 use crate::policy::Guard;
 use crate::random;
-use crate::secret::SecretBytes;
 use crate::sign::{SigningKey, VerifyingKey};
 use crate::symmetric::{self, LEN};
 use crate::time::Time;

@@ -294,7 +294,7 @@ impl Keyring {
             let mut first = None;
             super::log::visit(view, &mut |entry| {
                 let found = first.is_none()
-                    && entry.action() == Action::Sign
+                    && entry.action == Action::Sign
                     && entry.names(&version.key, version.version)
                     && entry.is_of(
                         signed.format.name(),
@@ -302,7 +302,7 @@ impl Keyring {
                         signed.context.as_bytes(),
                     );
                 if found {
-                    first = Some(entry.time());
+                    first = Some(entry.time);
                 }
                 Ok(())
             })?;

@@ -17,22 +17,22 @@ use crate::time::Time;
 pub const MAX_UNLOCKERS: usize = 16;
 
 /// The least memory of Argon2id, in KiB: 64 MiB. It is also what is used.
-pub const MEMORY: u32 = 64 * 1024;
+const MEMORY: u32 = 64 * 1024;
 
 /// The passes of Argon2id. With [`MEMORY`] they take a third of a second here; `scripts/bench` measures.
-pub const PASSES: u32 = 6;
+const PASSES: u32 = 6;
 
 /// The most memory that a record may ask for, in KiB: 1 GiB.
-pub const MAX_MEMORY: u32 = 1024 * 1024;
+const MAX_MEMORY: u32 = 1024 * 1024;
 
 /// The most passes that a record may ask for.
-pub const MAX_PASSES: u32 = 64;
+const MAX_PASSES: u32 = 64;
 
 /// The most lanes that a record may ask for.
-pub const MAX_LANES: u32 = 16;
+const MAX_LANES: u32 = 16;
 
 /// The least length of a key file, in bytes.
-pub const LEAST_KEY_FILE: usize = 32;
+const LEAST_KEY_FILE: usize = 32;
 
 const SALT: usize = 16;
 

@@ -1,0 +1,4 @@
+//! The keyring through its public interface.
+
+mod lifecycle;
+mod support;
