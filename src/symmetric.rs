@@ -136,6 +136,70 @@ pub(crate) fn open(root: &[u8], label: &str, bound: &[u8], sealed: &[u8]) -> Res
     ))
 }
 
+/// The tag of a chunk, in bytes.
+pub(crate) const CHUNK_TAG: usize = GCM_TAG;
+
+/// The key of a text that is sealed in chunks.
+pub(crate) struct ChunkKey(Box<LessSafeKey>);
+
+impl ChunkKey {
+    /// A key for one text, and the commitment to it. `salt` is fresh for each text.
+    ///
+    /// # Errors
+    /// As [`derive`].
+    pub(crate) fn derive(
+        root: &[u8],
+        label: &str,
+        bound: &[u8],
+        salt: &[u8],
+    ) -> Result<(Self, [u8; LEN])> {
+        let keys = keys(root, label, bound, salt)?;
+        let (key, committed) = keys.expose().split_at(LEN);
+        let mut commitment = [0; LEN];
+        commitment.copy_from_slice(committed);
+        let mut made = None;
+        on_clean_stack::<{ depth::HASH }, _>(|| {
+            made = UnboundKey::new(&AES_256_GCM, key)
+                .ok()
+                .map(|key| Box::new(LessSafeKey::new(key)));
+        });
+        let key = made.ok_or_else(|| Error::internal("a key was not set up"))?;
+        Ok((Self(key), commitment))
+    }
+
+    /// Number of the chunk, and whether it is the last.
+    fn nonce(number: u64, last: bool) -> Nonce {
+        let mut nonce = [0; 12];
+        nonce[..8].copy_from_slice(&number.to_be_bytes());
+        nonce[11] = u8::from(last);
+        Nonce::assume_unique_for_key(nonce)
+    }
+
+    /// Seals a chunk in place, and adds its tag. A number is used once.
+    ///
+    /// # Errors
+    /// [`Code::Internal`] only.
+    pub(crate) fn seal(&self, number: u64, last: bool, chunk: &mut Vec<u8>) -> Result<()> {
+        self.0
+            .seal_in_place_append_tag(Self::nonce(number, last), Aad::empty(), chunk)
+            .map_err(|_| Error::internal("sealing failed"))
+    }
+
+    /// Opens a chunk in place, and cuts its tag.
+    ///
+    /// # Errors
+    /// [`Code::Integrity`], without detail.
+    pub(crate) fn open(&self, number: u64, last: bool, chunk: &mut Vec<u8>) -> Result<()> {
+        let len = self
+            .0
+            .open_in_place(Self::nonce(number, last), Aad::empty(), chunk)
+            .map(|text| text.len())
+            .map_err(|_| Error::new(Code::Integrity, "sealed chunk does not open"))?;
+        chunk.truncate(len);
+        Ok(())
+    }
+}
+
 /// Key and commitment.
 fn keys(root: &[u8], label: &str, bound: &[u8], salt: &[u8]) -> Result<SecretBytes> {
     let bound = Hash::Sha256.of(bound);

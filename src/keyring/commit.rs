@@ -14,7 +14,7 @@ use super::index::{Index, Protection};
 use super::name::{Actor, KeyName};
 use super::record::{Head, Hex, Key, Record, Version, version_key};
 use super::store::{Reading, Space, Store, Writing};
-use super::witness::Witness;
+use super::witness::{Reached, Witness};
 use crate::error::{Code, Error, Result};
 use crate::secret::SecretBytes;
 use crate::symmetric::{LEN, MacKey};
@@ -209,7 +209,10 @@ impl Inner {
     fn reached(&self, head: &Head) -> Result<()> {
         self.epoch.fetch_max(head.epoch, Ordering::AcqRel);
         match self.witness(head) {
-            Some(witness) => witness.advance(head.epoch),
+            Some(witness) => witness.advance(Reached {
+                epoch: head.epoch,
+                entries: head.entries,
+            }),
             None => Ok(()),
         }
     }
@@ -248,6 +251,13 @@ impl Inner {
                 .got(format!("state {}: an older copy was put back", head.epoch))
                 .at(self.store.place())),
         }
+    }
+
+    /// A state that is not in the store of this handle.
+    pub(super) fn view_of<'a>(&'a self, rows: &'a dyn Reading) -> Result<View<'a>> {
+        let head = self.head(rows, 0)?;
+        let index = Index::new(&self.secrets.protection, head.root);
+        Ok(View { rows, head, index })
     }
 
     /// Writes the first state of a keyring.

@@ -35,7 +35,9 @@
 //! ```
 
 pub mod audit;
+mod backup;
 mod change;
+mod check;
 mod commit;
 mod index;
 mod log;
@@ -52,6 +54,7 @@ use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 
+pub use backup::{Confirmation, Restoring};
 pub use change::Wanted;
 pub use look::{Due, KeyInfo};
 pub use name::{Actor, KeyName, Labels, Reason};
@@ -70,6 +73,7 @@ use crate::error::{Code, Error, Result};
 use crate::key::{PrivateKey, PublicKey};
 use crate::policy::Guard;
 use crate::random;
+use crate::secret::SecretBytes;
 use crate::sign::{SigningKey, VerifyingKey};
 use crate::symmetric::{self, LEN};
 use crate::time::Time;
@@ -77,6 +81,7 @@ use audit::Action;
 use commit::{Batch, HEAD, Inner, Look, Secrets, View};
 use record::{AUDIT_KEY, Head, Record, V1};
 use store::{Reading, Space, Store, Writing};
+use witness::Reached;
 
 /// What private keys are sealed for.
 const SECRET: &str = "chop keyring v1 private key";
@@ -212,7 +217,10 @@ impl NewKeyring {
         };
         let head = ring.inner.view(|view| Ok(view.head.clone()))?;
         if let Some(witness) = ring.inner.witness(&head) {
-            witness.create(head.epoch)?;
+            witness.create(Reached {
+                epoch: head.epoch,
+                entries: head.entries,
+            })?;
         }
         Ok(ring)
     }
@@ -255,8 +263,9 @@ impl Keyring {
             let Some(witness) = ring.inner.witness(&view.head) else {
                 return Ok(());
             };
-            let known = witness.epoch()?;
-            match view.head.epoch >= known {
+            let known = witness.known()?.epoch;
+            // Of a keyring from a backup it is known that it is older, until somebody has confirmed it.
+            match view.head.epoch >= known || view.head.restored.is_some() {
                 true => Ok(()),
                 false => Err(Error::new(Code::Integrity, "keyring")
                     .expected(format!(
@@ -301,13 +310,7 @@ impl Keyring {
             Ok(())
         })?;
         let keyring = keyring.ok_or_else(|| Error::internal("a read without a result"))?;
-        let mut root = None;
-        for unlocker in &unlockers {
-            root = unlocker.open(&keyring, unlock)?;
-            if root.is_some() {
-                break;
-            }
-        }
+        let root = unlock_root(&unlockers, &keyring, unlock)?;
         let root = root.ok_or_else(|| {
             Error::new(Code::Passphrase, "keyring")
                 .got("no unlocker of it opens with what was given")
@@ -458,7 +461,10 @@ impl Keyring {
         let mut head = self.inner.view(|view| Ok(view.head.clone()))?;
         head.witness = Some(path.clone());
         if let Some(witness) = self.inner.witness(&head) {
-            witness.create(head.epoch)?;
+            witness.create(Reached {
+                epoch: head.epoch,
+                entries: head.entries,
+            })?;
         }
         self.inner.commit(move |batch| {
             let entry = batch
@@ -507,6 +513,20 @@ fn all_unlockers(rows: &dyn Reading) -> Result<Vec<Unlocker>> {
         Ok(true)
     })?;
     Ok(unlockers)
+}
+
+/// The root key, by the first unlocker that opens.
+fn unlock_root(
+    unlockers: &[Unlocker],
+    keyring: &Hex<16>,
+    unlock: &Unlock,
+) -> Result<Option<SecretBytes>> {
+    for unlocker in unlockers {
+        if let Some(root) = unlocker.open(keyring, unlock)? {
+            return Ok(Some(root));
+        }
+    }
+    Ok(None)
 }
 
 fn unlockers(view: &View<'_>) -> Result<Vec<Unlocker>> {

@@ -18,11 +18,19 @@ use crate::symmetric::{LEN, MacKey};
 /// What a slot starts with.
 const MAGIC: &[u8; 16] = b"chop witness v1\n";
 
-/// Magic, number of the keyring, epoch, tag.
-const SLOT: usize = 16 + 16 + 8 + LEN;
+/// Magic, number of the keyring, epoch, entries of the audit log, tag.
+const SLOT: usize = 16 + 16 + 8 + 8 + LEN;
 
 /// Slots stand in blocks of their own, which a disk writes whole.
 const BLOCK: u64 = 4096;
+
+/// How far a keyring has come.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Reached {
+    pub(super) epoch: u64,
+    /// The entries of the audit log.
+    pub(super) entries: u64,
+}
 
 pub(super) struct Witness<'a> {
     path: &'a Path,
@@ -46,7 +54,7 @@ impl<'a> Witness<'a> {
     }
 
     /// Makes the file, which must not be there.
-    pub(super) fn create(&self, epoch: u64) -> Result<()> {
+    pub(super) fn create(&self, reached: Reached) -> Result<()> {
         let file = OpenOptions::new()
             .read(true)
             .write(true)
@@ -59,7 +67,7 @@ impl<'a> Witness<'a> {
                     .at(self.path.display().to_string()),
                 _ => self.failed(&error),
             })?;
-        self.write(&file, epoch)?;
+        self.write(&file, reached)?;
         let folder = self.path.parent().unwrap_or(Path::new("/"));
         File::open(folder)
             .and_then(|folder| folder.sync_all())
@@ -70,7 +78,7 @@ impl<'a> Witness<'a> {
     ///
     /// # Errors
     /// [`Code::Integrity`] for a file that is missing or says nothing about this keyring, [`Code::Storage`].
-    pub(super) fn epoch(&self) -> Result<u64> {
+    pub(super) fn known(&self) -> Result<Reached> {
         let file = File::open(self.path).map_err(|error| match error.kind() {
             ErrorKind::NotFound => Error::new(Code::Integrity, "witness of the keyring")
                 .expected("the file that chop init --witness has made; chop check --new-witness makes another")
@@ -86,8 +94,8 @@ impl<'a> Witness<'a> {
         })
     }
 
-    /// Remembers `epoch`, unless something later stands there.
-    pub(super) fn advance(&self, epoch: u64) -> Result<()> {
+    /// Remembers a state, unless a later one stands there.
+    pub(super) fn advance(&self, reached: Reached) -> Result<()> {
         let file = OpenOptions::new()
             .read(true)
             .write(true)
@@ -97,22 +105,22 @@ impl<'a> Witness<'a> {
         // Released when the file is closed, however this process ends.
         flock(&file, FlockOperation::LockExclusive).map_err(|error| self.failed(&error))?;
         match self.read(&file)? {
-            Some(known) if known >= epoch => Ok(()),
-            _ => self.write(&file, epoch),
+            Some(known) if known.epoch >= reached.epoch => Ok(()),
+            _ => self.write(&file, reached),
         }
     }
 
-    fn write(&self, file: &File, epoch: u64) -> Result<()> {
-        let number = epoch.to_be_bytes();
-        let tag = self.key.tag(&[MAGIC, &self.keyring.0, &number]);
-        let slot = [MAGIC.as_slice(), &self.keyring.0, &number, &tag].concat();
-        file.write_all_at(&slot, epoch % 2 * BLOCK)
+    fn write(&self, file: &File, reached: Reached) -> Result<()> {
+        let (epoch, entries) = (reached.epoch.to_be_bytes(), reached.entries.to_be_bytes());
+        let body = [MAGIC.as_slice(), &self.keyring.0, &epoch, &entries].concat();
+        let slot = [body.as_slice(), &self.key.tag(&[&body])].concat();
+        file.write_all_at(&slot, reached.epoch % 2 * BLOCK)
             .and_then(|()| file.sync_data())
             .map_err(|error| self.failed(&error))
     }
 
     /// The latest genuine slot.
-    fn read(&self, file: &File) -> Result<Option<u64>> {
+    fn read(&self, file: &File) -> Result<Option<Reached>> {
         let mut latest = None;
         for place in [0, BLOCK] {
             let mut slot = [0; SLOT];
@@ -125,16 +133,23 @@ impl<'a> Witness<'a> {
         Ok(latest)
     }
 
-    fn genuine(&self, slot: &[u8; SLOT]) -> Option<u64> {
+    fn genuine(&self, slot: &[u8; SLOT]) -> Option<Reached> {
         let (body, tag) = slot.split_at(SLOT - LEN);
-        let (start, number) = body.split_at(32);
+        let (start, numbers) = body.split_at(32);
         if start != [MAGIC.as_slice(), &self.keyring.0].concat() || !self.key.verifies(&[body], tag)
         {
             return None;
         }
-        let mut epoch = [0; 8];
-        epoch.copy_from_slice(number);
-        Some(u64::from_be_bytes(epoch))
+        let number = |bytes: &[u8]| {
+            bytes
+                .iter()
+                .fold(0, |sum, byte| sum << 8 | u64::from(*byte))
+        };
+        let (epoch, entries) = numbers.split_at(8);
+        Some(Reached {
+            epoch: number(epoch),
+            entries: number(entries),
+        })
     }
 }
 
@@ -149,22 +164,26 @@ mod tests {
         let key = MacKey::derive(&[1; 32], b"", "test").unwrap();
         let text = path.to_str().unwrap();
         let witness = Witness::new(text, Hex([1; 16]), &key);
-        assert_eq!(witness.epoch().unwrap_err().code(), Code::Integrity);
-        witness.create(7).unwrap();
-        assert_eq!(witness.create(8).unwrap_err().code(), Code::Exists);
+        let at = |epoch| Reached {
+            epoch,
+            entries: epoch * 2,
+        };
+        assert_eq!(witness.known().unwrap_err().code(), Code::Integrity);
+        witness.create(at(7)).unwrap();
+        assert_eq!(witness.create(at(8)).unwrap_err().code(), Code::Exists);
         for epoch in [8, 12, 9, 12] {
-            witness.advance(epoch).unwrap();
+            witness.advance(at(epoch)).unwrap();
         }
-        assert_eq!(witness.epoch().unwrap(), 12);
-        witness.advance(13).unwrap();
+        assert_eq!(witness.known().unwrap(), at(12));
+        witness.advance(at(13)).unwrap();
         // The slot that was written last is torn: the other one counts.
         let file = OpenOptions::new().write(true).open(&path).unwrap();
         file.write_all_at(&[0xff; 8], BLOCK + 40).unwrap();
-        assert_eq!(witness.epoch().unwrap(), 12);
+        assert_eq!(witness.known().unwrap(), at(12));
         // Neither another keyring nor another key reads it.
-        assert!(Witness::new(text, Hex([2; 16]), &key).epoch().is_err());
+        assert!(Witness::new(text, Hex([2; 16]), &key).known().is_err());
         let other = MacKey::derive(&[2; 32], b"", "test").unwrap();
-        assert!(Witness::new(text, Hex([1; 16]), &other).epoch().is_err());
+        assert!(Witness::new(text, Hex([1; 16]), &other).known().is_err());
         std::fs::remove_file(&path).unwrap();
     }
 }

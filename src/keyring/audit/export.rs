@@ -210,20 +210,22 @@ impl<'k> Verifier<'k> {
     }
 
     /// The next line of the file holds an entry.
-    pub(crate) fn entry(&mut self, line: &[u8]) {
+    pub(crate) fn entry(&mut self, line: &[u8]) -> Option<Entry> {
         self.line += 1;
         let leaf = leaf_hash(line);
         self.frontier.push(leaf);
-        match Entry::from_line(line) {
+        let entry = Entry::from_line(line);
+        match &entry {
             Err(error) => {
                 self.find(format!("entry {} is altered: {error}", self.next));
                 self.next += 1;
                 self.broken = true;
             }
-            Ok(entry) => self.parsed(&entry),
+            Ok(entry) => self.parsed(entry),
         }
         self.prev = leaf;
         self.meet_waiting();
+        entry.ok()
     }
 
     fn parsed(&mut self, entry: &Entry) {
@@ -335,7 +337,8 @@ impl<'k> Verifier<'k> {
     }
 }
 
-/// Checks an export under the audit key, which came on another way, with checkpoints that were kept elsewhere.
+/// Checks an export under the audit key, which came on another way, with checkpoints that were kept elsewhere,
+/// and shows every entry to `visit` on the way: what that sees counts only if the report is sound.
 ///
 /// # Errors
 /// [`Code::Malformed`] for what is no export, [`Code::Limit`] for a line that is too long, [`Code::Io`]. What is
@@ -344,6 +347,7 @@ pub fn verify_export(
     file: &mut dyn BufRead,
     key: &VerifyingKey,
     kept: &[Checkpoint],
+    visit: &mut dyn FnMut(&[u8], &Entry),
 ) -> Result<Report> {
     let malformed = |got: String| Error::malformed("export of an audit log").got(got);
     let mut line = Vec::new();
@@ -366,7 +370,11 @@ pub fn verify_export(
             false => None,
         };
         match checkpoint {
-            None => verifier.entry(&line),
+            None => {
+                if let Some(entry) = verifier.entry(&line) {
+                    visit(&line, &entry);
+                }
+            }
             Some(held) => match Checkpoint::from_text(held.checkpoint.as_bytes()) {
                 Ok(checkpoint) => verifier.checkpoint(&checkpoint)?,
                 Err(error) => {
