@@ -158,6 +158,15 @@ impl VerifyingStream<'_> {
         self.intake.update(part)
     }
 
+    /// Whether `signature` holds over the message, with the checks of [`VerifyingKey::explain`].
+    ///
+    /// # Errors
+    /// As [`VerifyingKey::explain_from`].
+    pub fn explain(self, signature: &[u8]) -> Result<(Verdict, Vec<Step>)> {
+        let message = self.intake.finish();
+        self.key.explain_taken(&message, signature, &self.options)
+    }
+
     /// Whether `signature` holds over the message.
     ///
     /// # Errors

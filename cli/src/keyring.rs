@@ -45,6 +45,16 @@ pub(crate) enum Source {
     Named(KeyName),
 }
 
+impl Source {
+    /// The file, if it is one.
+    pub(crate) fn file(&self) -> Option<&Path> {
+        match self {
+            Self::File(path) => Some(path),
+            Self::Named(_) => None,
+        }
+    }
+}
+
 impl<'a> Ring<'a> {
     pub(crate) fn new(cli: &Cli, passphrases: &'a Passphrases) -> Self {
         let variable = |name| env::var_os(name).filter(|value| !value.is_empty());

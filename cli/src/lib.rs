@@ -3,7 +3,7 @@
 //! [`main`] parses, runs one command and turns its result into an exit status. The library
 //! `chop` decides; this crate asks, reads, writes and reports.
 //!
-//! args → commands → batch, input, output, passphrase, policy, progress → interrupt, report → process
+//! args → commands → batch, keyring → input, output, passphrase, policy, progress → interrupt, report → process
 
 pub mod args;
 
@@ -11,6 +11,7 @@ mod batch;
 mod commands;
 mod input;
 mod interrupt;
+mod keyring;
 mod output;
 mod passphrase;
 mod policy;

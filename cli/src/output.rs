@@ -8,7 +8,7 @@
 //! `--force` the file that was replaced is put back.
 
 use std::fs::{self, File};
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, BufWriter, IsTerminal, Write};
 use std::os::fd::AsRawFd;
 use std::path::{Path, PathBuf};
 
@@ -166,7 +166,11 @@ pub(crate) fn write_all(
     let mut staged = Vec::new();
     for (output, bytes) in outputs {
         if let Some(path) = output.path {
-            staged.push(Staged::write(path, output, bytes)?);
+            let written = &mut |file: &mut dyn Write| {
+                file.write_all(bytes)
+                    .map_err(|error| Error::new(Code::Io, "cannot write").got(error.to_string()))
+            };
+            staged.push(Staged::write(path, output, written)?);
         }
     }
     let finish = || -> Result<()> {
@@ -187,6 +191,34 @@ pub(crate) fn write_all(
     let result = finish();
     if result.is_err() {
         staged.iter_mut().for_each(Staged::take_name_back);
+    }
+    result
+}
+
+/// Writes what is too long for memory.
+pub(crate) type Fill<'a> = dyn FnMut(&mut dyn Write) -> Result<()> + 'a;
+
+/// Writes one output that is not held in memory, and then reports, or leaves everything as it was.
+///
+/// # Errors
+/// As [`write_all`], and whatever `fill` returns.
+pub(crate) fn write_long(
+    output: &Output<'_>,
+    fill: &mut Fill<'_>,
+    conclude: impl FnOnce() -> Result<()>,
+) -> Result<()> {
+    let Some(path) = output.path else {
+        let mut out = BufWriter::new(io::stdout().lock());
+        fill(&mut out)?;
+        return out
+            .flush()
+            .map_err(|error| Error::new(Code::Io, "standard output").got(error.to_string()));
+    };
+    let mut staged = Staged::write(path, output, fill)?;
+    let _uninterrupted = Uninterrupted::start()?;
+    let result = staged.give_name().and_then(|()| conclude());
+    if result.is_err() {
+        staged.take_name_back();
     }
     result
 }
@@ -215,7 +247,7 @@ struct Staged {
 }
 
 impl Staged {
-    fn write(path: &Path, output: &Output<'_>, bytes: &[u8]) -> Result<Self> {
+    fn write(path: &Path, output: &Output<'_>, fill: &mut Fill<'_>) -> Result<Self> {
         let mode = match output.access {
             Access::Private => Mode::from(0o600),
             Access::Public => Mode::from(0o666),
@@ -232,11 +264,16 @@ impl Staged {
             // A umask may have taken the owner's rights, too.
             fchmod(&staged.file, mode).map_err(|errno| cannot_write(path, &errno))?;
         }
-        staged
-            .file
-            .write_all(bytes)
-            .and_then(|()| staged.file.sync_all())
+        let mut buffered = BufWriter::new(&mut staged.file);
+        fill(&mut buffered).map_err(|error| match error.code() {
+            Code::Io => error.at(path.display().to_string()),
+            _ => error,
+        })?;
+        buffered
+            .flush()
+            .and_then(|()| buffered.get_ref().sync_all())
             .map_err(|error| cannot_write(path, &error))?;
+        drop(buffered);
         Ok(staged)
     }
 

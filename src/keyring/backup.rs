@@ -407,7 +407,7 @@ fn take_over(
     version.exported |= entry.action == Action::KeyExport;
     if made && known_as_current(batch, name, number)? {
         let mut key = batch.key(name)?;
-        if let Some(after) = retired(batch, &key)? {
+        if let Some(after) = retired(batch, &key, entry)? {
             batch.put_version(&after)?;
         }
         key.current = number;
@@ -438,11 +438,10 @@ fn known_as_current(batch: &Batch<'_>, name: &KeyName, number: u32) -> Result<bo
 }
 
 /// The current version of a key, deactivated because a later one took its place.
-fn retired(batch: &Batch<'_>, key: &Key) -> Result<Option<Version>> {
+fn retired(batch: &Batch<'_>, key: &Key, entry: &Entry) -> Result<Option<Version>> {
     let mut old = batch.version(&key.name, key.current)?;
     Ok(old.state.after(super::Change::Deactivate).map(|after| {
-        let (created, creator) = (old.created, old.creator.clone());
-        old.step(after, created, &creator, None);
+        old.step(after, entry.time, &entry.actor, None);
         old
     }))
 }

@@ -1,11 +1,15 @@
 //! One file for each command, or for a pair that mirror each other.
 
 mod algorithms;
+mod audit;
+mod backup;
 mod cert;
 mod convert;
 mod encapsulate;
 mod format;
+mod init;
 mod inspect;
+mod key;
 mod keygen;
 mod manual;
 mod policy;
@@ -14,6 +18,7 @@ mod ring;
 mod self_test;
 mod sign;
 mod sizes;
+mod unlocker;
 mod verify;
 
 use std::path::Path;
@@ -25,6 +30,7 @@ use chop::{
 
 use crate::args::{Cli, Command};
 use crate::input::Input;
+use crate::keyring::Ring;
 use crate::passphrase::Passphrases;
 use crate::policy::guard;
 use crate::process;
@@ -37,6 +43,7 @@ use crate::report::Report;
 pub(crate) fn run(cli: Cli, report: &Report) -> Result<u8> {
     let passphrases = Passphrases::open(cli.passphrase_fd)?;
     let under = || guard(&cli, report);
+    let ring = Ring::new(&cli, &passphrases);
     match &cli.command {
         Command::Quickstart(args) => match (&cli.policy, &cli.counterparty) {
             (None, None) => quickstart::run(args, report),
@@ -49,12 +56,19 @@ pub(crate) fn run(cli: Cli, report: &Report) -> Result<u8> {
         Command::Keygen(args) => keygen::run(args, &passphrases, &under()?, report),
         Command::Inspect(args) => inspect::run(args, &passphrases, report),
         Command::Convert(args) => convert::run(args, &passphrases, &under()?, report),
-        Command::Sign(args) => sign::run(args, &passphrases, &under()?, report),
-        Command::Verify(args) => verify::run(args, &passphrases, &under()?, report),
+        Command::Sign(args) => sign::run(args, &ring, &passphrases, &under()?, report),
+        Command::Verify(args) => verify::run(args, &ring, &passphrases, &under()?, report),
+        Command::Init(args) => init::run(args, &ring, &under()?, report),
+        Command::Key(command) => key::run(command, &ring, &passphrases, &under()?, report),
+        Command::Unlocker(command) => unlocker::run(command, &ring, &under()?, report),
+        Command::Audit(command) => audit::run(command, &ring, &under()?, report),
+        Command::Backup(args) => backup::backup(args, &ring, &under()?, report),
+        Command::Restore(args) => backup::restore(args, &ring, &under()?, report),
+        Command::Check(args) => backup::check(args, &ring, &under()?, report),
         Command::Cert(command) => cert::run(command, &passphrases, &under, report),
-        Command::Encapsulate(args) => encapsulate::encapsulate(args, &under()?, report),
+        Command::Encapsulate(args) => encapsulate::encapsulate(args, &ring, &under()?, report),
         Command::Decapsulate(args) => {
-            encapsulate::decapsulate(args, &passphrases, &under()?, report)
+            encapsulate::decapsulate(args, &ring, &passphrases, &under()?, report)
         }
         Command::SelfTest => self_test::run(report),
         Command::Completions { shell } => manual::completions(*shell, report),

@@ -6,6 +6,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use chop::algorithm::RsaScheme;
+use chop::keyring::KeyName;
 use chop::policy::Use;
 use chop::{
     Certificate, Context, Error, Guard, PublicKey, Result, SignOptions, SigningKey, Time, cms, jws,
@@ -13,10 +14,12 @@ use chop::{
 use serde_json::{Value, json};
 
 use super::format::only_with;
+use super::key::neither_file_nor_key;
 use super::{certificates, private_key, ring};
 use crate::args::{Sign, SignatureFormat};
 use crate::batch::in_order;
 use crate::input::{Input, at_most_one_standard};
+use crate::keyring::{Ring, Source};
 use crate::output::{Access, Output, distinct, is_standard, name_of, write_all};
 use crate::passphrase::Passphrases;
 use crate::process;
@@ -26,15 +29,22 @@ use room::Counted;
 
 pub(super) fn run(
     args: &Sign,
+    keyring: &Ring<'_>,
     passphrases: &Passphrases,
     guard: &Guard,
     report: &Report,
 ) -> Result<u8> {
     check_options(args)?;
-    let inputs: Vec<&Path> = [&args.keys, &args.certificates, &args.files]
-        .into_iter()
-        .flatten()
-        .map(PathBuf::as_path)
+    let sources = args
+        .keys
+        .iter()
+        .map(|key| keyring.source(key))
+        .collect::<Result<Vec<_>>>()?;
+    let inputs: Vec<&Path> = sources
+        .iter()
+        .filter_map(Source::file)
+        .chain(args.certificates.iter().map(PathBuf::as_path))
+        .chain(args.files.iter().map(PathBuf::as_path))
         .collect();
     at_most_one_standard(&inputs, passphrases)?;
     let targets = targets(args)?;
@@ -54,9 +64,12 @@ pub(super) fn run(
     let open = |paths: &[PathBuf]| -> Result<Vec<Input>> {
         paths.iter().map(|path| Input::open(path)).collect()
     };
-    let ring = ring_of(&args.keys)?;
+    let ring = ring_of(&sources)?;
     let keys = match &ring {
-        None => open(&args.keys)?,
+        None => sources
+            .iter()
+            .map(Given::open)
+            .collect::<Result<Vec<_>>>()?,
         Some((_, files)) => {
             let files: Vec<&Path> = files.iter().map(PathBuf::as_path).collect();
             distinct(&target_paths, &files)?;
@@ -79,9 +92,9 @@ pub(super) fn run(
     };
     let keys = match &chosen {
         None => keys,
-        Some(chosen) => vec![Input::open(&chosen.path)?],
+        Some(chosen) => vec![Given::File(Input::open(&chosen.path)?)],
     };
-    let job = Job::new(args, keys, certificates_in, passphrases, guard)?;
+    let job = Job::new(args, keys, certificates_in, keyring, passphrases, guard)?;
     if let Some(chosen) = chosen {
         job.check_chosen(&chosen)?;
     }
@@ -150,10 +163,11 @@ fn many(args: &Sign, targets: &[PathBuf], job: &Job, report: &Report) -> Result<
 }
 
 /// The folder from which the policy chooses a key, with its files, if that is how the key is given.
-fn ring_of(keys: &[PathBuf]) -> Result<Option<(&Path, Vec<PathBuf>)>> {
+fn ring_of(keys: &[Source]) -> Result<Option<(&Path, Vec<PathBuf>)>> {
+    let is_folder = |key: &Source| key.file().is_some_and(Path::is_dir);
     match keys {
-        [folder] if folder.is_dir() => Ok(Some((folder, ring::files(folder)?))),
-        keys if keys.iter().any(|key| key.is_dir()) => Err(Error::usage("--key")
+        [Source::File(folder)] if folder.is_dir() => Ok(Some((folder, ring::files(folder)?))),
+        keys if keys.iter().any(is_folder) => Err(Error::usage("--key")
             .expected("one folder, or files alone")
             .got("a folder among several")),
         _ => Ok(None),
@@ -204,9 +218,26 @@ fn targets(args: &Sign) -> Result<Vec<PathBuf>> {
 /// What a JWS ends with in a file.
 const END_OF_LINE: &str = "\n";
 
+/// A key as it is given, open if it is a file.
+enum Given {
+    File(Input),
+    Named(KeyName),
+}
+
+impl Given {
+    fn open(source: &Source) -> Result<Self> {
+        match source {
+            Source::File(path) => Input::open(path).map(Self::File),
+            Source::Named(name) => Ok(Self::Named(name.clone())),
+        }
+    }
+}
+
 /// Everything but the file: keys and options.
 struct Job {
     keys: Vec<SigningKey>,
+    /// What those of the keyring are called there, in the order of the keys.
+    names: Vec<Option<(KeyName, u32)>>,
     /// Of each key, in their order.
     certificates: Vec<Option<Certificate>>,
     format: SignatureFormat,
@@ -225,18 +256,34 @@ struct Job {
 impl Job {
     fn new(
         args: &Sign,
-        keys: Vec<Input>,
+        keys: Vec<Given>,
         certificate_files: Vec<Input>,
+        keyring: &Ring<'_>,
         passphrases: &Passphrases,
         guard: &Guard,
     ) -> Result<Self> {
         let context = args.agreed.context()?;
         let mut signing = Vec::new();
         let mut warnings = Vec::new();
-        for input in keys {
-            let name = input.name().to_owned();
-            let key = private_key(input, passphrases, guard)?
-                .into_signing()
+        let mut names = Vec::new();
+        for given in keys {
+            let (name, key) = match given {
+                Given::File(input) => {
+                    names.push(None);
+                    let name = input.name().to_owned();
+                    let key = private_key(input, passphrases, guard)?;
+                    (name, key.into_signing())
+                }
+                Given::Named(name) => {
+                    let found = keyring
+                        .get()?
+                        .signing_key(&name, guard)
+                        .map_err(|error| neither_file_nor_key(error, name.as_str()))?;
+                    names.push(Some((name.clone(), found.version.version)));
+                    (name.to_string(), Ok(found.key))
+                }
+            };
+            let key = key
                 // Said here, where the name of the key is known, and asked again when it signs.
                 .and_then(|key| {
                     guard
@@ -269,6 +316,7 @@ impl Job {
         }
         Ok(Self {
             keys: signing,
+            names,
             certificates: of_keys,
             format: args.agreed.format,
             context,
@@ -393,7 +441,14 @@ impl Job {
             .keys
             .iter()
             .zip(self.fingerprints())
-            .map(|(key, fingerprint)| format!("{} key {fingerprint}", key.algorithm()))
+            .zip(&self.names)
+            .map(|((key, fingerprint), name)| match name {
+                Some((name, version)) => format!(
+                    "{name} version {version}, {} key {fingerprint}",
+                    key.algorithm()
+                ),
+                None => format!("{} key {fingerprint}", key.algorithm()),
+            })
             .collect();
         format!(
             "{}: {} signature of {len} bytes, {}",
@@ -408,8 +463,14 @@ impl Job {
             .keys
             .iter()
             .zip(self.fingerprints())
-            .map(|(key, fingerprint)| {
-                json!({ "algorithm": key.algorithm().name(), "fingerprint": fingerprint })
+            .zip(&self.names)
+            .map(|((key, fingerprint), name)| {
+                json!({
+                    "algorithm": key.algorithm().name(),
+                    "fingerprint": fingerprint,
+                    "key": name.as_ref().map(|(name, _)| name.as_str()),
+                    "version": name.as_ref().map(|(_, version)| version),
+                })
             })
             .collect();
         let mut described = json!({
@@ -421,7 +482,7 @@ impl Job {
         });
         // The usual case is one signer, whose members stand at the top.
         if let ([signer], Some(fields)) = (signers.as_slice(), described.as_object_mut()) {
-            for name in ["algorithm", "fingerprint"] {
+            for name in ["algorithm", "fingerprint", "key", "version"] {
                 fields.insert(name.to_owned(), signer[name].clone());
             }
         }

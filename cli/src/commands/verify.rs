@@ -1,10 +1,13 @@
 //! `chop verify`.
 
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use chop::algorithm::RsaScheme;
 use chop::cms::{Outcome, SignedData, Trust};
 use chop::explain::Step;
+use chop::hash::{Hash, Hasher};
+use chop::keyring::{Judgement, KeyName, Keyring, Signed, SignedFormat};
 use chop::policy::Use;
 use chop::{
     Code, Context, Error, Guard, PublicKey, Result, Time, Verdict, VerifyOptions, VerifyingKey,
@@ -13,10 +16,12 @@ use chop::{
 use serde_json::{Value, json};
 
 use super::format::only_with;
+use super::key::neither_file_nor_key;
 use super::{certificates, verifying_key};
 use crate::args::{SignatureFormat, Verify};
 use crate::batch::in_order;
 use crate::input::{Input, MAX_OUTPUT, at_most_one_standard, is_standard};
+use crate::keyring::{Ring, Source};
 use crate::output::{self, Access, Output, distinct, write_all};
 use crate::passphrase::Passphrases;
 use crate::process;
@@ -25,28 +30,42 @@ use crate::report::{Report, error_json, one_line};
 
 pub(super) fn run(
     args: &Verify,
+    keyring: &Ring<'_>,
     passphrases: &Passphrases,
     guard: &Guard,
     report: &Report,
 ) -> Result<u8> {
     check_options(args, report)?;
-    let inputs: Vec<&Path> = args
+    let sources = args
         .keys
         .iter()
-        .chain(&args.trust)
-        .chain(&args.signature)
-        .chain(&args.files)
-        .map(PathBuf::as_path)
+        .map(|key| keyring.source(key))
+        .collect::<Result<Vec<_>>>()?;
+    let named = match sources.as_slice() {
+        [Source::Named(name)] => Some(name.clone()),
+        sources if sources.iter().any(|source| source.file().is_none()) => {
+            return Err(Error::usage("--key")
+                .expected("one name of a key of the keyring, or files alone")
+                .got("a name among several"));
+        }
+        _ => None,
+    };
+    let inputs: Vec<&Path> = sources
+        .iter()
+        .filter_map(Source::file)
+        .chain(args.trust.as_deref())
+        .chain(args.signature.as_deref())
+        .chain(args.files.iter().map(PathBuf::as_path))
         .collect();
     at_most_one_standard(&inputs, passphrases)?;
     if let Some(output) = &args.output {
         distinct(&[output], &inputs)?;
         Output::new(Some(output), Access::Public, true, args.force)?;
     }
-    let keys = args
-        .keys
+    let keys = sources
         .iter()
-        .map(|path| Input::open(path))
+        .filter_map(Source::file)
+        .map(Input::open)
         .collect::<Result<Vec<_>>>()?;
     let trust = args.trust.as_deref().map(Input::open).transpose()?;
     let mut single = match args.files.as_slice() {
@@ -54,7 +73,23 @@ pub(super) fn run(
         _ => None,
     };
     process::close_to_others();
-    let job = Job::new(args, keys, trust, guard)?;
+    let named = match named {
+        None => None,
+        Some(name) => {
+            let ring = keyring.get()?;
+            let versions = ring
+                .verifying_key(&name, guard)
+                .map_err(|error| neither_file_nor_key(error, name.as_str()))?;
+            let guard = guard.clone();
+            Some(Named {
+                ring,
+                name,
+                versions: versions.versions,
+                guard,
+            })
+        }
+    };
+    let job = Job::new(args, keys, trust, named, guard)?;
 
     if let Some(opened) = single.take() {
         let progress = Progress::bytes(report, opened.size());
@@ -228,8 +263,56 @@ fn no_signature(format: SignatureFormat, file: &Path) -> Error {
         .at(file.display().to_string())
 }
 
+/// A key of the keyring, whose versions are all tried.
+struct Named<'a> {
+    ring: &'a Keyring,
+    name: KeyName,
+    versions: Vec<(u32, VerifyingKey)>,
+    guard: Guard,
+}
+
+impl Named<'_> {
+    /// The version that has this public key.
+    fn version_of(&self, key: &VerifyingKey) -> Option<u32> {
+        self.versions
+            .iter()
+            .find(|(_, known)| known == key)
+            .map(|(number, _)| *number)
+    }
+}
+
+/// Content whose hash value the keyring asks for, while it passes.
+struct Digesting<R> {
+    inner: R,
+    hasher: Hasher,
+}
+
+impl<R> Digesting<R> {
+    fn new(inner: R) -> Self {
+        Self {
+            inner,
+            hasher: Hasher::new(Hash::Sha256),
+        }
+    }
+
+    fn finish(self) -> [u8; 32] {
+        let mut digest = [0; 32];
+        digest.copy_from_slice(&self.hasher.finish());
+        digest
+    }
+}
+
+impl<R: Read> Read for Digesting<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let more = self.inner.read(buffer)?;
+        self.hasher.update(&buffer[..more]);
+        Ok(more)
+    }
+}
+
 /// Everything but the file: whom to believe, and options.
-struct Job {
+struct Job<'a> {
+    named: Option<Named<'a>>,
     trust: Trust,
     /// What the keys are called.
     names: Vec<String>,
@@ -240,11 +323,21 @@ struct Job {
     keep_content: bool,
 }
 
-impl Job {
-    fn new(args: &Verify, keys: Vec<Input>, trust: Option<Input>, guard: &Guard) -> Result<Self> {
+impl<'a> Job<'a> {
+    fn new(
+        args: &Verify,
+        keys: Vec<Input>,
+        trust: Option<Input>,
+        named: Option<Named<'a>>,
+        guard: &Guard,
+    ) -> Result<Self> {
         let mut names: Vec<String> = keys.iter().map(|input| input.name().to_owned()).collect();
-        let trust = match trust {
-            Some(input) => {
+        let trust = match (trust, &named) {
+            (_, Some(named)) => {
+                names.push(named.name.to_string());
+                Trust::Versions(named.versions.iter().map(|(_, key)| key.clone()).collect())
+            }
+            (Some(input), None) => {
                 names.push(input.name().to_owned());
                 Trust::Anchors {
                     certificates: certificates(input)?
@@ -254,13 +347,14 @@ impl Job {
                     at: Time::now()?,
                 }
             }
-            None => Trust::Keys(
+            (None, None) => Trust::Keys(
                 keys.into_iter()
                     .map(|input| verifying_key(input, guard))
                     .collect::<Result<_>>()?,
             ),
         };
         Ok(Self {
+            named,
             trust,
             names,
             format: args.agreed.format,
@@ -274,7 +368,7 @@ impl Job {
     /// The one key of the formats that have one signer.
     fn key(&self) -> Result<&VerifyingKey> {
         match &self.trust {
-            Trust::Keys(keys) if !keys.is_empty() => Ok(&keys[0]),
+            Trust::Keys(keys) | Trust::Versions(keys) if !keys.is_empty() => Ok(&keys[0]),
             _ => Err(Error::usage("--key").expected("one key").got("none")),
         }
     }
@@ -316,6 +410,9 @@ impl Job {
         let signature = opened.signature.read("signature", MAX_OUTPUT)?;
         let message = opened.message.ok_or_else(lost)?;
         let mut message = progress.reader(message.into_reader());
+        if let Some(named) = &self.named {
+            return self.named_raw(named, &mut message, signature.expose(), &options);
+        }
         let (verdict, steps) = match self.explain {
             true => key.explain_from(&mut message, signature.expose(), &options)?,
             false => (
@@ -326,10 +423,105 @@ impl Job {
         self.single(key, verdict, steps, &options)
     }
 
+    /// A raw signature says nothing about its key: every version is tried over one reading of the message.
+    fn named_raw(
+        &self,
+        named: &Named<'_>,
+        message: &mut dyn Read,
+        signature: &[u8],
+        options: &VerifyOptions,
+    ) -> Result<Answer> {
+        let mut trials = Trials::default();
+        for (number, key) in &named.versions {
+            match key.stream(options) {
+                Ok(stream) => trials.running.push((*number, key, stream)),
+                // A version without contexts has not made a signature with one.
+                Err(error) => trials.unfit(error),
+            }
+        }
+        let mut message = Digesting::new(message);
+        trials.read(&mut message, |stream, part| stream.update(part))?;
+        let signed = Signed {
+            format: SignedFormat::Raw,
+            digest: message.finish(),
+            context: self.context.clone(),
+        };
+        let explain = self.explain;
+        let found = trials.finish(|stream| match explain {
+            true => stream.explain(signature),
+            false => Ok((stream.finish(signature)?, Vec::new())),
+        })?;
+        self.named_single(named, found, &signed, options)
+    }
+
+    /// A JWS may name its key, but a name decides nothing: every version is tried.
+    fn named_jws(
+        &self,
+        named: &Named<'_>,
+        jws: &jws::Jws,
+        message: &mut dyn Read,
+    ) -> Result<Answer> {
+        let mut trials = Trials::default();
+        for (number, key) in &named.versions {
+            match jws.verifying(key, self.rsa_scheme) {
+                Ok(verifying) => trials.running.push((*number, key, verifying)),
+                Err(error) => trials.unfit(error),
+            }
+        }
+        let mut message = Digesting::new(message);
+        trials.read(&mut message, |verifying, part| verifying.update(part))?;
+        let signed = Signed {
+            format: SignedFormat::Jws,
+            digest: message.finish(),
+            context: Context::empty(),
+        };
+        let found = trials.finish(|verifying| Ok((verifying.finish()?, Vec::new())))?;
+        let answer = self.named_single(named, found, &signed, &VerifyOptions::default())?;
+        Ok(Answer {
+            kid: jws.kid().map(str::to_owned),
+            ..answer
+        })
+    }
+
+    /// The answer of a format with one signer, and what it is worth.
+    fn named_single(
+        &self,
+        named: &Named<'_>,
+        (number, key, verdict, steps): Found<'_>,
+        signed: &Signed,
+        options: &VerifyOptions,
+    ) -> Result<Answer> {
+        let mut answer = self.single(key, verdict, steps, options)?;
+        if verdict == Verdict::Valid {
+            let judged = named
+                .ring
+                .judge(&named.name, number, signed, &named.guard)?;
+            answer.judged(number, judged);
+        } else if verdict == Verdict::RefusedByPolicy {
+            answer.version = Some(number);
+        } else if let [signer] = answer.signers.as_mut_slice() {
+            // It is by none of them, so that none of them is to be named.
+            if named.versions.len() > 1 {
+                signer.fingerprint = None;
+                signer.name = Some(format!(
+                    "none of {} versions of {}",
+                    named.versions.len(),
+                    named.name
+                ));
+            }
+        }
+        Ok(answer)
+    }
+
     fn jws(&self, opened: Opened, progress: &Progress) -> Result<Answer> {
-        let key = self.key()?;
         let text = opened.signature.read("signature", MAX_OUTPUT)?;
         let jws = jws::Jws::parse(text.expose())?;
+        if let Some(named) = &self.named {
+            let message = opened.message.ok_or_else(lost)?;
+            let mut message = progress.reader(message.into_reader());
+            return self.named_jws(named, &jws, &mut message);
+        }
+        let key = self.key()?;
         let mut verifying = jws.verifying(key, self.rsa_scheme)?;
         let message = opened.message.ok_or_else(lost)?;
         verifying.update_from(&mut progress.reader(message.into_reader()))?;
@@ -379,6 +571,8 @@ impl Job {
             inside: false,
             hint: None,
             content: None,
+            version: None,
+            proven: None,
         })
     }
 
@@ -402,13 +596,60 @@ impl Job {
             .message
             .as_ref()
             .map(|message| message.name().to_owned());
-        if let Some(message) = opened.message {
-            verifying.update_from(&mut progress.reader(message.into_reader()))?;
-        }
+        let digest = match opened.message {
+            Some(message) => {
+                let mut message = progress.reader(message.into_reader());
+                match &self.named {
+                    Some(_) => {
+                        let mut message = Digesting::new(message);
+                        verifying.update_from(&mut message)?;
+                        message.finish()
+                    }
+                    None => {
+                        verifying.update_from(&mut message)?;
+                        [0; 32]
+                    }
+                }
+            }
+            None => {
+                let mut content = Digesting::new(data.content().unwrap_or_default());
+                std::io::copy(&mut content, &mut std::io::sink()).map_err(|error| {
+                    Error::new(Code::Internal, "content").got(error.to_string())
+                })?;
+                content.finish()
+            }
+        };
         let outcome = verifying.finish()?;
-        let good = self.keep_content && outcome.verdict.is_valid();
-        let content = data.content().filter(|_| good).map(<[u8]>::to_vec);
-        let mut answer = self.of_outcome(outcome, content)?;
+        let mut judged = None;
+        if let (Some(named), Verdict::Valid) = (&self.named, outcome.verdict) {
+            let signed = Signed {
+                format: SignedFormat::Cms,
+                digest,
+                context: Context::empty(),
+            };
+            // Several versions may have signed: the best of them counts.
+            for signer in &outcome.signers {
+                let version = signer.key.as_ref().and_then(|key| named.version_of(key));
+                if let (Some(Verdict::Valid), Some(number)) = (signer.verdict, version)
+                    && judged
+                        .as_ref()
+                        .is_none_or(|(_, known): &(u32, Judgement)| !known.verdict.is_valid())
+                {
+                    judged = Some((
+                        number,
+                        named
+                            .ring
+                            .judge(&named.name, number, &signed, &named.guard)?,
+                    ));
+                }
+            }
+        }
+        let mut answer = self.of_outcome(outcome, None)?;
+        if let Some((number, judged)) = judged {
+            answer.judged(number, judged);
+        }
+        let good = self.keep_content && answer.verdict.is_valid();
+        answer.content = data.content().filter(|_| good).map(<[u8]>::to_vec);
         answer.inside = inside;
         if answer.verdict == Verdict::Invalid
             && let Some(file) = file
@@ -482,7 +723,88 @@ impl Job {
             inside: false,
             hint: None,
             content,
+            version: None,
+            proven: None,
         })
+    }
+}
+
+/// The version that has signed, or the first one, with what it says.
+type Found<'k> = (u32, &'k VerifyingKey, Verdict, Vec<Step>);
+
+/// One signature under several versions of a key.
+struct Trials<'k, V> {
+    running: Vec<(u32, &'k VerifyingKey, V)>,
+    /// Why the first version that does not fit does not.
+    unfit: Option<Error>,
+}
+
+impl<V> Default for Trials<'_, V> {
+    fn default() -> Self {
+        Self {
+            running: Vec::new(),
+            unfit: None,
+        }
+    }
+}
+
+impl<'k, V> Trials<'k, V> {
+    fn unfit(&mut self, error: Error) {
+        self.unfit.get_or_insert(error);
+    }
+
+    /// Gives the message to all of them.
+    fn read(
+        &mut self,
+        message: &mut dyn Read,
+        mut update: impl FnMut(&mut V, &[u8]) -> Result<()>,
+    ) -> Result<()> {
+        let mut part = vec![0; 256 * 1024];
+        loop {
+            let len = match message.read(&mut part) {
+                Ok(0) => return Ok(()),
+                Ok(len) => len,
+                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
+                Err(error) => {
+                    return Err(Error::new(Code::Io, "cannot read").got(error.to_string()));
+                }
+            };
+            for (_, _, running) in &mut self.running {
+                update(running, &part[..len])?;
+            }
+        }
+    }
+
+    /// The version under which the signature holds; else what the first one says.
+    fn finish(mut self, verify: impl Fn(V) -> Result<(Verdict, Vec<Step>)>) -> Result<Found<'k>> {
+        let mut best: Option<Found<'k>> = None;
+        for (number, key, running) in self.running {
+            let found = match verify(running) {
+                Ok((verdict, steps)) => (number, key, verdict, steps),
+                // Bytes that are no signature of one algorithm may be one of another.
+                Err(error) if matches!(error.code(), Code::Length | Code::Malformed) => {
+                    self.unfit.get_or_insert(error);
+                    continue;
+                }
+                Err(error) => return Err(error),
+            };
+            let rank = |verdict| match verdict {
+                Verdict::Valid => 2,
+                Verdict::RefusedByPolicy => 1,
+                _ => 0,
+            };
+            if best
+                .as_ref()
+                .is_none_or(|best| rank(best.2) < rank(found.2))
+            {
+                best = Some(found);
+            }
+        }
+        match (best, self.unfit) {
+            (Some(best), _) => Ok(best),
+            (None, Some(error)) => Err(error),
+            (None, None) => Err(lost()),
+        }
     }
 }
 
@@ -515,6 +837,10 @@ struct Answer {
     hint: Option<&'static str>,
     /// What was inside, once it is good.
     content: Option<Vec<u8>>,
+    /// Of a key of the keyring, the version that signed.
+    version: Option<u32>,
+    /// Since when the keyring knows the signature.
+    proven: Option<Time>,
 }
 
 struct SignerAnswer {
@@ -554,6 +880,19 @@ impl SignerAnswer {
 }
 
 impl Answer {
+    /// Takes over what the keyring says about a signature that holds.
+    fn judged(&mut self, version: u32, judged: Judgement) {
+        self.verdict = judged.verdict;
+        self.version = Some(version);
+        self.proven = judged.proven;
+        if judged.reason.is_some() {
+            self.reason = judged.reason;
+        }
+        if let (Verdict::ValidCompromisedLater, Some(reason)) = (self.verdict, &self.reason) {
+            self.warnings.push(reason.clone());
+        }
+    }
+
     fn as_text(&self) -> String {
         let mut text = self.verdict.to_string();
         let reason = self.reason.as_deref().filter(|_| !self.verdict.is_valid());
@@ -564,6 +903,12 @@ impl Answer {
         if let [signer] = self.signers.as_slice() {
             let separator = if reason.is_some() { "; " } else { ": " };
             text.push_str(&format!("{separator}{}", signer.words()));
+        }
+        if let (Some(version), Some(key)) = (self.version, &self.key) {
+            text.push_str(&format!(", {key} version {version}"));
+        }
+        if let Some(proven) = self.proven {
+            text.push_str(&format!(", known since {proven}"));
         }
         if let Some(kid) = &self.kid {
             text.push_str(&format!(", kid {kid}"));
@@ -606,17 +951,18 @@ impl Answer {
             .signers
             .iter()
             .filter(|signer| signer.verdict.is_some());
-        let first = checked
-            .next()
-            .filter(|first| checked.next().is_none() && first.verdict == Some(self.verdict));
+        let first = checked.next().filter(|first| {
+            let same = first.verdict == Some(self.verdict) || self.version.is_some();
+            checked.next().is_none() && same
+        });
         let mut object = json!({
             "verdict": self.verdict.name(),
             "file": self.file,
             "algorithm": first.map(|signer| &signer.algorithm),
             "key": self.key,
-            "version": Value::Null,
+            "version": self.version,
             "fingerprint": first.and_then(|signer| signer.fingerprint.as_ref()),
-            "time": { "claimed": first.and_then(|signer| signer.claimed.as_ref()), "proven": Value::Null },
+            "time": { "claimed": first.and_then(|signer| signer.claimed.as_ref()), "proven": self.proven.map(|time| time.to_string()) },
             "rule": self.rule,
             "warnings": self.warnings,
             "reason": self.reason,

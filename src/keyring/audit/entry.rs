@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::error::{Code, Error, Result};
+use crate::error::{Error, Result};
 use crate::keyring::name::{Actor, KeyName, Reason, is_words};
 use crate::keyring::record::{Hex, V1, from_hex, to_hex};
 use crate::time::Time;
@@ -312,7 +312,7 @@ impl Entry {
     /// The line, without its end.
     ///
     /// # Errors
-    /// [`Code::Internal`] only.
+    /// [`Code::Internal`](crate::Code::Internal) only.
     pub fn to_line(&self) -> Result<Vec<u8>> {
         serde_json::to_vec(self)
             .ok()
@@ -323,7 +323,7 @@ impl Entry {
     /// Reads a line, without its end.
     ///
     /// # Errors
-    /// [`Code::Malformed`] for what is no entry, or is not in the one encoding of its entry.
+    /// [`Code::Malformed`](crate::Code::Malformed) for what is no entry, or is not in the one encoding of its entry.
     pub fn from_line(line: &[u8]) -> Result<Self> {
         let refused = |got: String| Error::malformed("entry of an audit log").got(got);
         if line.len() > MAX_LINE {
@@ -378,6 +378,7 @@ impl Entry {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::Code;
 
     fn entry() -> Entry {
         let time = "2026-11-24T08:00:00Z".parse().unwrap();
