@@ -5,12 +5,13 @@
 //! writes much, and when the last handle is closed.
 
 use std::fs::{self, File};
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{self, SyncSender};
 use std::sync::{Mutex, MutexGuard};
 use std::thread::{self, JoinHandle, ThreadId};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use rusqlite::config::DbConfig;
 use rusqlite::limits::Limit;
@@ -33,6 +34,9 @@ const APPLICATION: i32 = 0x6368_6f70;
 
 /// The version of the arrangement below.
 const FORMAT: i32 = 1;
+
+/// What every SQLite file starts with.
+const FIRST_BYTES: &[u8; 16] = b"SQLite format 3\0";
 
 /// How long a writer waits for those of other processes.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -119,7 +123,7 @@ impl SqliteStore {
     /// a format that this version does not know, [`Code::Integrity`] for one that was tampered with or is
     /// damaged, [`Code::Storage`].
     pub fn open(path: &Path) -> Result<Self> {
-        let file = File::open(path).map_err(|error| {
+        let mut file = File::open(path).map_err(|error| {
             Error::new(Code::Io, "cannot open the keyring")
                 .got(error.to_string())
                 .at(path.display().to_string())
@@ -129,6 +133,10 @@ impl SqliteStore {
                 .expected("a file")
                 .got("something else")
                 .at(path.display().to_string()));
+        }
+        let mut start = [0; FIRST_BYTES.len()];
+        if file.read_exact(&mut start).is_ok() && start != *FIRST_BYTES {
+            return Err(another_file(&path.display().to_string()));
         }
         Self::set_up(path, false)
     }
@@ -304,23 +312,20 @@ impl Store for SqliteStore {
 
     fn erase(&self) -> Result<()> {
         self.usable()?;
-        let connection = self.writer()?;
-        let deadline = Instant::now() + PATIENCE_TO_ERASE;
-        loop {
-            let (busy, _) =
-                checkpoint(&connection, "TRUNCATE").map_err(|error| failed(&self.place, &error))?;
-            if !busy {
-                return Ok(());
-            }
-            if Instant::now() > deadline {
-                return Err(Error::new(
-                    Code::Storage,
-                    "what was removed is still in the log of the keyring",
-                )
-                .expected("no other process to read for so long; ask for it again")
-                .at(&self.place));
-            }
-            thread::sleep(Duration::from_millis(5));
+        let failed = |error| failed(&self.place, &error);
+        // Its own connection, which does not wait as long as a writer.
+        let mut connection =
+            Connection::open_with_flags(&self.path, flags(false)).map_err(failed)?;
+        settings(&mut connection).map_err(failed)?;
+        connection.busy_timeout(PATIENCE_TO_ERASE).map_err(failed)?;
+        match checkpoint(&connection, "TRUNCATE").map_err(failed)? {
+            (false, _) => Ok(()),
+            (true, _) => Err(Error::new(
+                Code::Storage,
+                "what was removed is still in the log of the keyring",
+            )
+            .expected("no other process to read for so long; ask for it again")
+            .at(&self.place)),
         }
     }
 
@@ -364,7 +369,7 @@ impl Reading for State<'_> {
     fn get(&self, space: Space, key: &[u8]) -> Result<Option<Vec<u8>>> {
         self.transaction
             .prepare_cached(&format!(
-                "SELECT value FROM {} WHERE key = ?1",
+                "SELECT value FROM \"{}\" WHERE key = ?1",
                 space.name()
             ))
             .and_then(|mut statement| statement.query_row([key], |row| row.get(0)).optional())
@@ -376,7 +381,7 @@ impl Reading for State<'_> {
         let mut statement = self
             .transaction
             .prepare_cached(&format!(
-                "SELECT key, value FROM {} WHERE key >= ?1 ORDER BY key",
+                "SELECT key, value FROM \"{}\" WHERE key >= ?1 ORDER BY key",
                 space.name()
             ))
             .map_err(failed)?;
@@ -401,7 +406,7 @@ impl Writing for State<'_> {
         check_lengths(space, key, value)?;
         self.transaction
             .prepare_cached(&format!(
-                "INSERT INTO {} (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+                "INSERT INTO \"{}\" (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
                 space.name()
             ))
             .and_then(|mut statement| statement.execute((key, value)))
@@ -411,7 +416,7 @@ impl Writing for State<'_> {
 
     fn delete(&mut self, space: Space, key: &[u8]) -> Result<()> {
         self.transaction
-            .prepare_cached(&format!("DELETE FROM {} WHERE key = ?1", space.name()))
+            .prepare_cached(&format!("DELETE FROM \"{}\" WHERE key = ?1", space.name()))
             .and_then(|mut statement| statement.execute([key]))
             .map(drop)
             .map_err(|error| self.failed(&error))
@@ -500,7 +505,7 @@ fn unwilling(place: &str, setting: &str) -> Error {
 
 fn table(space: Space) -> String {
     format!(
-        "CREATE TABLE {} (key BLOB PRIMARY KEY NOT NULL, value BLOB NOT NULL) STRICT, WITHOUT ROWID",
+        "CREATE TABLE \"{}\" (key BLOB PRIMARY KEY NOT NULL, value BLOB NOT NULL) STRICT, WITHOUT ROWID",
         space.name()
     )
 }
@@ -521,18 +526,12 @@ fn recognise(connection: &Connection, place: &str) -> Result<()> {
     let number = |name| -> rusqlite::Result<i32> {
         connection.pragma_query_value(None, name, |row| row.get(0))
     };
-    let other = || {
-        Error::malformed("keyring")
-            .expected("a file that `chop init` has made")
-            .got("another file")
-            .at(place)
-    };
     match number("application_id") {
         Ok(APPLICATION) => {}
         Err(error) if error.sqlite_error_code() != Some(ErrorCode::NotADatabase) => {
             return Err(failed(place, &error));
         }
-        _ => return Err(other()),
+        _ => return Err(another_file(place)),
     }
     match number("user_version").map_err(|error| failed(place, &error))? {
         FORMAT => {}
@@ -557,6 +556,13 @@ fn recognise(connection: &Connection, place: &str) -> Result<()> {
         true => Ok(()),
         false => Err(damaged(place, "tables other than those of a keyring")),
     }
+}
+
+fn another_file(place: &str) -> Error {
+    Error::malformed("keyring")
+        .expected("a file that `chop init` has made")
+        .got("another file")
+        .at(place)
 }
 
 /// Carries the log over: whether somebody was in the way, and how many pages the log has.
