@@ -73,9 +73,9 @@ impl Keyring {
             if version.record_key() != place {
                 findings.push(format!("version record {called} is about another"));
             }
-            if !keys
+            if keys
                 .get(&version.key)
-                .is_some_and(|key| version.version <= key.versions)
+                .is_none_or(|key| version.version > key.versions)
             {
                 findings.push(format!("{called} belongs to no key"));
             }

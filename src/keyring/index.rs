@@ -203,7 +203,7 @@ impl<'p> Index<'p> {
         }
         let expected = match place.split_last() {
             None => self.root,
-            Some((child, parent)) => child_of(&*self.node(rows, parent)?, *child),
+            Some((child, parent)) => child_of(&self.node(rows, parent)?, *child),
         };
         let bytes = rows.get(Space::Index, &key)?.unwrap_or_default();
         if digest(place.len(), &bytes) != expected {
@@ -401,6 +401,9 @@ fn entries(bucket: &[u8]) -> impl Iterator<Item = (Digest, Digest)> {
     })
 }
 
+/// Receives the key and the body of a record.
+pub(super) type VisitBody<'a> = dyn FnMut(&[u8], Vec<u8>) -> Result<()> + 'a;
+
 /// A tree that has been read as a whole.
 pub(super) struct Whole<'i, 'p> {
     index: &'i Index<'p>,
@@ -416,7 +419,7 @@ impl Whole<'_, '_> {
         &self,
         rows: &dyn Reading,
         space: Space,
-        visit: &mut dyn FnMut(&[u8], Vec<u8>) -> Result<()>,
+        visit: &mut VisitBody<'_>,
     ) -> Result<()> {
         let mut found = 0;
         rows.scan(space, b"", &mut |key, stored| {

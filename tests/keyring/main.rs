@@ -1,4 +1,5 @@
 //! The keyring through its public interface.
+#![allow(clippy::unwrap_used, reason = "a test ends with a panic")]
 
 mod lifecycle;
 mod support;

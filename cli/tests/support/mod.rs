@@ -150,6 +150,10 @@ impl Chop {
             .current_dir(folder)
             .env_remove("CHOP_FAULT")
             .env_remove("CHOP_POLICY")
+            .env_remove("CHOP_KEYRING")
+            .env_remove("CHOP_UNLOCK_FILE")
+            // Nobody's own keyring plays a part.
+            .env("XDG_DATA_HOME", folder.join("data"))
             .env("COLUMNS", "100")
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());

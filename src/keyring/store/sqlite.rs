@@ -261,6 +261,8 @@ impl Drop for Carrier {
 impl Drop for SqliteStore {
     fn drop(&mut self) {
         drop(lock(&self.carrier).take());
+        // The last connection carries the log over and removes it, which a reader cannot.
+        lock(&self.readers).clear();
         let log = fs::metadata(with_suffix(&self.path, "-wal"));
         if log.is_ok_and(|log| log.len() > LOG_TO_LEAVE) {
             let _ = checkpoint(&lock(&self.writer), "PASSIVE");

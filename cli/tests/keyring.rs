@@ -1,0 +1,391 @@
+//! The keyring as a user has it: the story of one key, two processes at once, and what is refused.
+#![allow(clippy::unwrap_used, reason = "a test ends with a panic")]
+
+mod support;
+
+use std::thread;
+
+use serde_json::Value;
+use support::{Chop, Folder, Run};
+
+/// A folder with a keyring that a file unlocks, and three messages.
+struct Ring(Folder);
+
+impl Ring {
+    fn new() -> Self {
+        let ring = Self(Folder::new());
+        for number in 1..=3 {
+            ring.0.write(
+                &format!("m{number}"),
+                format!("<Document>{number}</Document>\n"),
+            );
+        }
+        ring.line("init --new-unlock-file unlock").ok();
+        ring
+    }
+
+    fn chop(&self, args: &[&str]) -> Chop {
+        let keyring = self.0.path("keyring.db");
+        let unlock = self.0.path("unlock");
+        self.0
+            .chop(args)
+            .env("CHOP_KEYRING", keyring.to_str().unwrap())
+            .env(
+                "CHOP_UNLOCK_FILE",
+                if args.contains(&"init") {
+                    ""
+                } else {
+                    unlock.to_str().unwrap()
+                },
+            )
+    }
+
+    fn line(&self, line: &str) -> Chop {
+        self.chop(&line.split_whitespace().collect::<Vec<_>>())
+    }
+
+    fn json(&self, line: &str) -> Value {
+        let run = self.line(&format!("--json {line}")).run();
+        serde_json::from_slice(&run.stdout).unwrap_or_else(|error| panic!("{line}: {error}: {run}"))
+    }
+}
+
+#[test]
+fn the_story_of_a_key_is_the_one_an_auditor_expects() {
+    let ring = Ring::new();
+    let ok = |line: &str| -> Run { ring.line(line).ok() };
+    ok(
+        "key new payments/outgoing --algorithm ECDSA-P256-SHA256 --max-uses 100 --label department=treasury",
+    );
+    ok("sign --key payments/outgoing -o m1.p7s m1");
+    ok("key rotate payments/outgoing");
+    ok("sign --key payments/outgoing -o m2.p7s m2");
+    ok("sign --key payments/outgoing --format raw -o m3.sig m3");
+    ring.chop(&[
+        "key",
+        "rotate",
+        "payments/outgoing",
+        "--algorithm",
+        "ML-DSA-65",
+        "--reason",
+        "year end",
+    ])
+    .ok();
+    ok("sign --key payments/outgoing --format jws -o m3.jws m3");
+
+    // Old signatures verify by the same name, and the answer says which version it was.
+    for (line, version, algorithm) in [
+        (
+            "verify --key payments/outgoing --signature m1.p7s m1",
+            1,
+            "ECDSA-P256-SHA256",
+        ),
+        (
+            "verify --key payments/outgoing --signature m2.p7s m2",
+            2,
+            "MLDSA65-ECDSA-P256-SHA512",
+        ),
+        (
+            "verify --key payments/outgoing --format raw --signature m3.sig m3",
+            2,
+            "MLDSA65-ECDSA-P256-SHA512",
+        ),
+        (
+            "verify --key payments/outgoing --format jws --signature m3.jws m3",
+            3,
+            "ML-DSA-65",
+        ),
+    ] {
+        let answer = ring.json(line);
+        assert_eq!(answer["verdict"], "valid", "{line}");
+        assert_eq!(answer["version"], version, "{line}");
+        assert_eq!(answer["algorithm"], algorithm, "{line}");
+        assert_eq!(answer["key"], "payments/outgoing", "{line}");
+    }
+    ring.line("verify --key payments/outgoing --signature m2.p7s m1")
+        .ends(1);
+    ring.line("verify --key payments/outgoing --format raw --signature m3.sig m1")
+        .ends(1);
+
+    // Compromised since before the signature: not trusted. Since after it: the record proves it.
+    ring.chop(&[
+        "key",
+        "compromise",
+        "payments/outgoing",
+        "--version",
+        "2",
+        "--since",
+        "2020-01-01",
+        "--reason",
+        "disk stolen",
+    ])
+    .ok();
+    ring.line("verify --key payments/outgoing --signature m2.p7s m2")
+        .ends(4);
+    assert_eq!(
+        ring.json("verify --key payments/outgoing --signature m2.p7s m2")["verdict"],
+        "untrusted"
+    );
+    thread::sleep(std::time::Duration::from_millis(1100));
+    let now = ring.json("key show payments/outgoing")["versions"][2]["created"].clone();
+    let late = chop::Time::now().unwrap().to_string();
+    assert!(now.as_str().unwrap() < late.as_str());
+    ring.chop(&[
+        "key",
+        "compromise",
+        "payments/outgoing",
+        "--version",
+        "3",
+        "--since",
+        &late,
+        "--reason",
+        "copied",
+    ])
+    .ok();
+    let later = ring.json("verify --key payments/outgoing --format jws --signature m3.jws m3");
+    assert_eq!(later["verdict"], "valid-compromised-later");
+    assert!(later["time"]["proven"].as_str().unwrap() < late.as_str());
+    ring.line("sign --key payments/outgoing m1").ends(4);
+
+    // The record, in the keyring and without it.
+    let actions: Vec<String> = ring.json("audit list")["entries"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|entry| entry["do"].as_str().unwrap().to_owned())
+        .collect();
+    assert_eq!(
+        actions.join(" "),
+        "init key-new sign rotate sign sign rotate sign compromise compromise"
+    );
+    ok("audit verify");
+    ok("audit checkpoint -o kept --pub audit.pub");
+    ok("audit export -o log.jsonl");
+    let verify = "audit verify log.jsonl --key audit.pub --checkpoint kept";
+    ring.0.line(verify).ok();
+    let sound = ring.0.read("log.jsonl");
+    let altered = String::from_utf8(sound.clone())
+        .unwrap()
+        .replace("year end", "year enD");
+    ring.0.write("log.jsonl", &altered);
+    let found = ring.0.line(verify).ends(1);
+    assert!(
+        String::from_utf8_lossy(&found.stdout).contains("entry 6 is altered"),
+        "{found}"
+    );
+    let shorter: Vec<u8> = sound
+        .split_inclusive(|byte| *byte == b'\n')
+        .take(6)
+        .flatten()
+        .copied()
+        .collect();
+    ring.0.write("log.jsonl", shorter);
+    ring.0.line(verify).ends(1);
+    ok("audit export --entry 3 -o e3.json");
+    ring.0.line("audit verify e3.json --key audit.pub").ok();
+    ok("audit export --since kept -o on.json");
+    ring.0
+        .line("audit verify on.json --key audit.pub --checkpoint kept")
+        .ok();
+    ok("check");
+}
+
+#[test]
+fn two_processes_at_once_count_every_use_and_rotate_once() {
+    let ring = Ring::new();
+    ring.line("key new k --algorithm ML-DSA-44").ok();
+    const THREADS: usize = 6;
+    const ROUNDS: usize = 5;
+    // Whoever signs while another one rotates may find the version gone that it has just opened.
+    let (signed, rotated) = thread::scope(|scope| {
+        let threads: Vec<_> = (0..THREADS)
+            .map(|thread| {
+                let ring = &ring;
+                scope.spawn(move || {
+                    let mut signed = 0;
+                    for round in 0..ROUNDS {
+                        let line = format!("sign --key k --format raw -o s{thread}-{round} m1");
+                        let run = ring.line(&line).run();
+                        assert!([0, 4].contains(&run.status), "{run}");
+                        signed += u64::from(run.status == 0);
+                    }
+                    let run = ring.line("key rotate k --algorithm ML-DSA-44").run();
+                    assert!([0, 4].contains(&run.status), "{run}");
+                    (signed, usize::from(run.status == 0))
+                })
+            })
+            .collect();
+        threads
+            .into_iter()
+            .map(|thread| thread.join().unwrap())
+            .fold((0, 0), |(a, b), (c, d)| (a + c, b + d))
+    });
+    assert!(signed > 0 && rotated > 0);
+    let shown = ring.json("key show k");
+    let versions = shown["versions"].as_array().unwrap();
+    let uses: u64 = versions
+        .iter()
+        .map(|version| version["uses"].as_u64().unwrap())
+        .sum();
+    assert_eq!(uses, signed);
+    assert_eq!(versions.len(), 1 + rotated);
+    let active = versions
+        .iter()
+        .filter(|version| version["state"] == "active")
+        .count();
+    assert_eq!(active, 1);
+    ring.line("check").ok();
+}
+
+#[test]
+fn a_backup_comes_back_without_its_dead() {
+    let ring = Ring::new();
+    let ok = |line: &str| ring.line(line).ok();
+    ok("key new a --algorithm ML-DSA-44 --max-uses 10");
+    ok("key new b --algorithm ML-DSA-44");
+    ok("sign --key a --format raw -o s1 m1");
+    ok("key deactivate b");
+    ok("backup -o ring.backup");
+    assert_eq!(ring.0.mode("ring.backup"), 0o600);
+    ok("sign --key a --format raw -o s2 m1");
+    ok("key destroy b --version 1 --reason end");
+    ok("key new c --algorithm ML-DSA-44");
+    ok("audit export -o log.jsonl");
+    ok("--keyring one.db restore ring.backup");
+    ring.line("--keyring one.db restore ring.backup").ends(5);
+    ring.line("--keyring one.db sign --key a --format raw -o s3 m1")
+        .ends(4);
+    ring.line("--keyring one.db key resume a").ends(4);
+    ok("--keyring one.db restore --confirm --audit log.jsonl");
+    let shown = |ring: &Ring, key: &str| {
+        ring.json(&format!("--keyring one.db key show {key}"))["versions"][0].clone()
+    };
+    assert_eq!(shown(&ring, "a")["uses"], 2);
+    assert_eq!(shown(&ring, "b")["state"], "destroyed");
+    assert_eq!(shown(&ring, "c")["state"], "destroyed");
+    ok("--keyring one.db sign --key a --format raw -o s3 m1");
+    ok("--keyring one.db check");
+    // Without the export nobody knows how often a was used.
+    ok("--keyring two.db restore ring.backup");
+    ok("--keyring two.db restore --confirm");
+    ring.line("--keyring two.db sign --key a --format raw -o s4 m1")
+        .ends(4);
+    ok("--keyring two.db check");
+    // Every flipped byte of a backup is found.
+    let sound = ring.0.read("ring.backup");
+    for at in (0..sound.len()).step_by(sound.len() / 12) {
+        let mut damaged = sound.clone();
+        damaged[at] ^= 1;
+        ring.0.write("damaged.backup", damaged);
+        let run = ring.line("--keyring three.db restore damaged.backup").run();
+        assert!([3, 6].contains(&run.status), "byte {at}: {run}");
+        assert!(!ring.0.exists("three.db"));
+    }
+}
+
+#[test]
+fn an_older_copy_is_refused_by_its_witness() {
+    let ring = Ring(Folder::new());
+    ring.0.write("m1", "m");
+    ring.line("init --new-unlock-file unlock --witness witness")
+        .ok();
+    ring.line("key new k --algorithm ML-DSA-44").ok();
+    let older = ring.0.read("keyring.db");
+    ring.line("key suspend k").ok();
+    ring.line("key list").ok();
+    let newer = ring.0.read("keyring.db");
+    assert!(older != newer, "the log was not carried over");
+    ring.0.write("keyring.db", &older);
+    let refused = ring.line("sign --key k --format raw -o s m1").ends(6);
+    assert!(
+        String::from_utf8_lossy(&refused.stderr).contains("older copy"),
+        "{refused}"
+    );
+    ring.0.write("keyring.db", &newer);
+    ring.line("key list").ok();
+    ring.0.remove(&["witness"]);
+    ring.line("key list").ends(6);
+    ring.chop(&["check", "--new-witness", "another", "--reason", "disk lost"])
+        .ok();
+    ring.line("key resume k").ok();
+}
+
+#[test]
+fn what_is_wrong_has_its_exit_status() {
+    let ring = Ring::new();
+    ring.line("key new k --algorithm ML-DSA-44").ok();
+    for (line, status) in [
+        ("init", 5),
+        ("key new k", 5),
+        ("key new ../k", 2),
+        ("key new x --algorithm ML-DSA-66", 2),
+        ("key new x --purpose receive --algorithm ML-DSA-44", 4),
+        (
+            "key new x --sign-until 2027-01-01 --verify-until 2026-12-01",
+            2,
+        ),
+        ("key new x --sign-until yesterday", 2),
+        ("key show nobody", 2),
+        ("key due --within soon", 2),
+        ("key activate k", 4),
+        ("key destroy k --version 1 --reason r", 4),
+        ("key destroy k --version 9 --reason r", 2),
+        ("key compromise k --since 2999-01-01 --reason r", 2),
+        ("key export k --unencrypted-private --public", 2),
+        ("sign --key nobody m1", 2),
+        ("sign --key key:k --key key:k -o x m1", 2),
+        ("verify --key k --key unlock --signature m1 m1", 2),
+        ("decapsulate --key k --ciphertext m1 --secret x", 4),
+        ("encapsulate --to k --ciphertext x --secret y", 4),
+        ("unlocker remove 1", 4),
+        ("unlocker remove 7", 2),
+        ("restore --confirm", 4),
+        ("audit export --entry 99 -o x", 2),
+        ("audit verify m1 --key m2", 3),
+        ("--keyring nowhere.db key list", 5),
+        ("--keyring m1 key list", 3),
+        ("--keyring postgres://host/db key list", 2),
+        ("--unlock-file m1 key list", 5),
+    ] {
+        let before = ring.0.snapshot();
+        let run = ring.line(line).run();
+        assert_eq!(run.status, status, "{line}: {run}");
+        assert!(!ring.0.exists("x") && !ring.0.exists("y"), "{line}");
+        assert_eq!(before.len(), ring.0.snapshot().len(), "{line}");
+    }
+    let wrong = ring.0.path("wrong");
+    ring.0.write("wrong", [7; 32]);
+    std::fs::set_permissions(&wrong, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+    ring.line("--unlock-file wrong key list").ends(6);
+    let errors = ring.json("--unlock-file wrong key list");
+    assert_eq!(errors["error"]["code"], "passphrase");
+}
+
+#[test]
+fn a_file_stands_before_a_key_of_its_name_and_a_mark_before_both() {
+    let ring = Ring::new();
+    ring.line("key new m1 --algorithm ML-DSA-44").ok();
+    // The file m1 is no key.
+    ring.line("sign --key m1 --format raw -o s m2").ends(3);
+    ring.line("sign --key key:m1 --format raw -o s m2").ok();
+    ring.line("verify --key key:m1 --format raw --signature s m2")
+        .ok();
+}
+
+#[test]
+fn passphrases_unlock_too() {
+    let folder = Folder::new();
+    let run = |line: &str, input: &str| {
+        folder
+            .line(&format!("--keyring ring.db --passphrase-fd 0 {line}"))
+            .stdin(input)
+    };
+    run("init", "first\n").ok();
+    run("key new k --algorithm ML-DSA-44", "first\n").ok();
+    run("key list", "wrong\n").ends(6);
+    run("unlocker add --label second", "first\nsecond\n").ok();
+    run("key list", "second\n").ok();
+    run("unlocker remove 1", "second\n").ok();
+    run("key list", "first\n").ends(6);
+    run("key list", "second\n").ok();
+}
