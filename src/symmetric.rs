@@ -56,7 +56,7 @@ impl MacKey {
     /// A key derived from `secret`.
     ///
     /// # Errors
-    /// As [`derive`].
+    /// As [`derive()`].
     pub(crate) fn derive(secret: &[u8], salt: &[u8], info: &str) -> Result<Self> {
         let key = derive(secret, salt, &[info.as_bytes()], LEN)?;
         let mut boxed = None;
@@ -146,7 +146,7 @@ impl ChunkKey {
     /// A key for one text, and the commitment to it. `salt` is fresh for each text.
     ///
     /// # Errors
-    /// As [`derive`].
+    /// As [`derive()`].
     pub(crate) fn derive(
         root: &[u8],
         label: &str,

@@ -54,7 +54,7 @@ impl Unlock {
     /// A key file of these contents.
     ///
     /// # Errors
-    /// [`Code::Usage`] below [`LEAST_KEY_FILE`] bytes.
+    /// [`Code::Usage`] below 32 bytes.
     pub fn key_file(contents: SecretBytes) -> Result<Self> {
         match contents.len() >= LEAST_KEY_FILE {
             true => Ok(Self::KeyFile(KeyFile(contents))),

@@ -280,7 +280,7 @@ mod tests {
             [] => sha256(&[]),
             [leaf] => *leaf,
             _ => {
-                let (left, right) = leaves.split_at(split(leaves.len() as u64) as usize);
+                let (left, right) = leaves.split_at(index(split(leaves.len() as u64)));
                 node(&mth(left), &mth(right))
             }
         }
