@@ -10,6 +10,9 @@ use crate::certificate::{self, Certificate};
 use crate::error::Result;
 use crate::kem::{DecapsulationKey, EncapsulationKey, SharedSecret};
 use crate::key::PrivateKey;
+use crate::keyring::audit::{Action, Checkpoint, Entry, ExportWriter, Frontier, leaf_hash};
+use crate::keyring::{Actor, Hex, KeyName};
+use crate::policy::Guard;
 use crate::sign::{SigningKey, VerifyingKey};
 use crate::time::Time;
 
@@ -222,4 +225,35 @@ pub fn self_signed(
         ..SignOptions::default()
     };
     Certificate::with_serial(key, subject, validity, &options, serial)
+}
+
+/// Writes the export of an audit log with so many signatures, and returns the key that verifies it.
+///
+/// # Errors
+/// [`Code::Io`](crate::error::Code::Io) if `out` fails.
+pub fn audit_export(out: &mut dyn std::io::Write, entries: u64) -> Result<VerifyingKey> {
+    let (guard, keyring) = (Guard::lenient(), Hex([7; 16]));
+    let key = SigningKey::generate_under(Algorithm::MlDsa87, &guard)?.under(&guard);
+    let public = key.verifying_key();
+    let mut writer = ExportWriter::new(out, keyring, entries, public)?;
+    let (actor, name): (Actor, KeyName) = ("uid 1000 (payments)".parse()?, "payments/out".parse()?);
+    let (mut frontier, mut prev) = (Frontier::default(), [0; 32]);
+    let start = 1_800_000_000;
+    for number in 0..entries {
+        let time = Time::from_unix_seconds(start + number / 100)?;
+        let line = Entry::new(Action::Sign, time, actor.clone())
+            .key(&name, 3)
+            .material(Algorithm::MlDsa65.name(), Hex([1; 32]))
+            .signed("cms", leaf_hash(&number.to_be_bytes()), b"")
+            .count(number + 1)
+            .policy("ab".repeat(32))
+            .at(number, prev)?;
+        writer.entry(&line)?;
+        prev = leaf_hash(&line);
+        frontier.push(prev);
+    }
+    let time = Time::from_unix_seconds(start + entries / 100)?;
+    let checkpoint = Checkpoint::sign(&key, keyring, entries, frontier.root(), time)?;
+    writer.checkpoint(&checkpoint)?;
+    Ok(public.clone())
 }

@@ -5,6 +5,7 @@
 
 mod cms;
 mod hybrids;
+mod keyring;
 mod rounds;
 mod streams;
 
@@ -12,19 +13,36 @@ use std::process::ExitCode;
 
 use rounds::Row;
 
+/// A name, and what measures it.
+type Part = (&'static str, fn() -> Vec<Row>);
+
 fn main() -> ExitCode {
-    let mut rows = hybrids::rows();
-    rows.extend(cms::rows());
-    rows.extend(streams::rows());
+    let parts: [Part; 4] = [
+        ("hybrids", hybrids::rows),
+        ("cms", cms::rows),
+        ("streams", streams::rows),
+        ("keyring", keyring::rows),
+    ];
+    let mut arguments: Vec<String> = std::env::args().skip(1).collect();
+    let wanted: Vec<String> = arguments
+        .extract_if(.., |argument| {
+            parts.iter().any(|(name, _)| name == argument)
+        })
+        .collect();
+    let rows: Vec<Row> = parts
+        .iter()
+        .filter(|(name, _)| wanted.is_empty() || wanted.iter().any(|one| one == name))
+        .flat_map(|(_, rows)| rows())
+        .collect();
     for row in &rows {
         println!("{row}");
     }
     let missed = rows.iter().filter(|row| !row.holds()).count();
     println!("{} ratios, {missed} beyond their bar", rows.len());
-    if let Some(path) = std::env::args().nth(1) {
+    if let Some(path) = arguments.first() {
         let json: Vec<_> = rows.iter().map(Row::as_json).collect();
         let text = format!("{:#}\n", serde_json::Value::Array(json));
-        if let Err(error) = std::fs::write(&path, text) {
+        if let Err(error) = std::fs::write(path, text) {
             eprintln!("bench: {path}: {error}");
             return ExitCode::FAILURE;
         }

@@ -8,10 +8,11 @@ use serde_json::{Value, json};
 /// The cost of one thing as a multiple of the cost of another.
 pub struct Row {
     name: String,
-    /// Median time of what is measured.
-    ours: Duration,
-    /// Median time of what it is compared with.
-    base: Duration,
+    /// What is measured: a median time in microseconds, or another amount.
+    ours: f64,
+    /// What it is compared with.
+    base: f64,
+    unit: &'static str,
     /// The largest ratio that is good enough; without one the ratio is only shown.
     bar: Option<f64>,
 }
@@ -43,14 +44,37 @@ impl Row {
         }
         Self {
             name: name.into(),
-            ours: median(times.0),
-            base: median(times.1),
+            ours: micros(median(times.0)),
+            base: micros(median(times.1)),
+            unit: "us",
             bar,
         }
     }
 
+    /// Runs `ours` so often, and compares it with the time that it may take.
+    pub fn within(
+        name: impl Into<String>,
+        rounds: usize,
+        limit: Duration,
+        mut ours: impl FnMut(),
+    ) -> Self {
+        let times = (0..rounds).map(|_| time(&mut ours)).collect();
+        Self::amount(name, micros(median(times)), micros(limit), "us")
+    }
+
+    /// An amount, and the most that it may be.
+    pub fn amount(name: impl Into<String>, ours: f64, limit: f64, unit: &'static str) -> Self {
+        Self {
+            name: name.into(),
+            ours,
+            base: limit,
+            unit,
+            bar: Some(1.0),
+        }
+    }
+
     fn ratio(&self) -> f64 {
-        self.ours.as_secs_f64() / self.base.as_secs_f64()
+        self.ours / self.base
     }
 
     /// Whether the ratio is within its bar.
@@ -62,8 +86,9 @@ impl Row {
     pub fn as_json(&self) -> Value {
         json!({
             "name": self.name,
-            "microseconds": self.ours.as_secs_f64() * 1e6,
-            "base_microseconds": self.base.as_secs_f64() * 1e6,
+            "ours": self.ours,
+            "base": self.base,
+            "unit": self.unit,
             "ratio": self.ratio(),
             "bar": self.bar,
         })
@@ -74,17 +99,22 @@ impl fmt::Display for Row {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "{:<44} {:>10.1} us / {:>10.1} us = {:.3}",
+            "{:<52} {:>12.1} {unit} / {:>12.1} {unit} = {:.3}",
             self.name,
-            self.ours.as_secs_f64() * 1e6,
-            self.base.as_secs_f64() * 1e6,
+            self.ours,
+            self.base,
             self.ratio(),
+            unit = self.unit,
         )?;
         match self.bar {
             Some(bar) => write!(f, " (bar {bar:.3})"),
             None => Ok(()),
         }
     }
+}
+
+fn micros(time: Duration) -> f64 {
+    time.as_secs_f64() * 1e6
 }
 
 fn time(work: impl FnOnce()) -> Duration {

@@ -225,7 +225,7 @@ all-zero result, bad RSA padding."
         after_help = "\
 Examples:
   chop init
-  chop init --new-unlock-file /etc/chop/unlock --witness /mnt/other/chop.witness
+  chop init --new-unlock-file chop.unlock --witness chop.witness
 
 The passphrase is asked for twice. A program opens the keyring with an unlock file instead:
 --new-unlock-file makes one, with 32 random bytes and mode 0600. A witness is a small file
@@ -241,11 +241,7 @@ keyring that was put back is refused."
         subcommand_required = true,
         arg_required_else_help = true,
         help_template = TEMPLATE,
-        after_help = "\
-Example: a key, its use, its successor
-  chop key new payments/outgoing --sign-until 2027-12-31
-  chop sign --key payments/outgoing -o pacs008.p7s pacs008.xml
-  chop key rotate payments/outgoing"
+        after_help = "Example:\n  chop key list"
     )]
     Key(KeyCommand),
 
@@ -256,7 +252,7 @@ Example: a key, its use, its successor
         subcommand_required = true,
         arg_required_else_help = true,
         help_template = TEMPLATE,
-        after_help = "Example:\n  chop unlocker add --label night-shift"
+        after_help = "Example:\n  chop unlocker list"
     )]
     Unlocker(UnlockerCommand),
 
@@ -267,7 +263,7 @@ Example: a key, its use, its successor
         subcommand_required = true,
         arg_required_else_help = true,
         help_template = TEMPLATE,
-        after_help = "Example:\n  chop audit list --key payments/outgoing"
+        after_help = "Example:\n  chop audit list"
     )]
     Audit(AuditCommand),
 
@@ -1392,7 +1388,8 @@ fn advice(error: &clap::Error) -> String {
         .into_iter()
         .find_map(|kind| match error.get(kind)? {
             ContextValue::String(name) => Some(name.as_str()),
-            ContextValue::Strings(names) => names.first().map(String::as_str),
+            // The nearest comes last.
+            ContextValue::Strings(names) => names.last().map(String::as_str),
             _ => None,
         });
     if let Some(near) = near {

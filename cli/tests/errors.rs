@@ -130,7 +130,7 @@ fn command_lines() {
         $ convert dsa.key
         2 {missing} -o <OUT>
         $ sign message
-        2 {missing} --key <FILE>
+        2 {missing} --key <KEY>
         $ inspect
         2 {missing} <FILE>...
         $ encapsulate --to kem.pub
@@ -146,9 +146,9 @@ fn command_lines() {
         $ sign --key dsa.key --format xml -o out message
         2 command line: invalid value 'xml' for '--format <FORMAT>' [possible values: cms, jws, raw]
         $ verify message
-        2 {missing} <--key <FILE>|--trust <FILE>>
+        2 {missing} <--key <KEY>|--trust <FILE>>
         $ verify --key dsa.pub --trust dsa.pub message
-        2 command line: the argument '--key <FILE>' cannot be used with '--trust <FILE>'
+        2 command line: the argument '--key <KEY>' cannot be used with '--trust <FILE>'
         $ cert
         2 command line: expected a command; see `chop --help`
         $ completions csh

@@ -230,7 +230,14 @@ fn examples_run_as_they_stand() {
             .ok()
             .text();
         for example in examples(&help) {
-            if example.starts_with("chop self-test")
+            // Those of the keyring need one that is unlocked: tests/keyring.rs tells their story.
+            let of_the_keyring = [
+                "init", "key", "unlocker", "audit", "backup", "restore", "check",
+            ]
+            .iter()
+            .any(|word| example.split(' ').nth(1) == Some(word));
+            if of_the_keyring
+                || example.starts_with("chop self-test")
                 || example.contains("man ./") && !is_here("man")
             {
                 continue;
@@ -286,7 +293,7 @@ fn completions_know_every_command() {
              COMP_WORDS=(chop c); COMP_CWORD=1; _chop chop c chop; echo \"${COMPREPLY[@]}\"'",
         )
         .ok();
-    assert_eq!(offered.text(), "convert cert completions\n");
+    assert_eq!(offered.text(), "convert cert check completions\n");
 }
 
 #[test]
@@ -409,7 +416,7 @@ fn reports_in_json_have_the_documented_members() {
         (
             "sign --key key --format raw -o sig message",
             0,
-            "algorithm bytes file fingerprint format policy signers v warnings",
+            "algorithm bytes file fingerprint format key policy signers v version warnings",
         ),
         (
             "verify --key pub --format raw --signature sig message",
@@ -424,7 +431,7 @@ fn reports_in_json_have_the_documented_members() {
         (
             "sign --key key --format jws -o jws message",
             0,
-            "algorithm bytes file fingerprint format policy signers v warnings",
+            "algorithm bytes file fingerprint format key policy signers v version warnings",
         ),
         (
             "verify --key pub --format jws --signature jws message",
@@ -434,7 +441,7 @@ fn reports_in_json_have_the_documented_members() {
         (
             "sign --key key -o cms message",
             0,
-            "algorithm bytes file fingerprint format policy signers v warnings",
+            "algorithm bytes file fingerprint format key policy signers v version warnings",
         ),
         (
             "verify --key pub --signature cms message",
@@ -457,7 +464,7 @@ fn reports_in_json_have_the_documented_members() {
         (
             "encapsulate --to to --ciphertext ct --secret ss",
             0,
-            "algorithm ciphertext policy secret v warnings",
+            "algorithm ciphertext key policy secret v version warnings",
         ),
         (
             "decapsulate --key kem --ciphertext ct --secret again",

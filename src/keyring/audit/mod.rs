@@ -12,8 +12,8 @@ mod proof;
 
 pub use checkpoint::{Checkpoint, MAX_CHECKPOINT};
 pub use entry::{Action, Entry, MAX_LINE};
-pub(super) use export::{ExportWriter, Verifier};
+pub(crate) use export::{ExportWriter, Verifier};
 pub use export::{Finding, Report, verify_export};
 pub use merkle::leaf_hash;
-pub(super) use merkle::{Frontier, Tree};
+pub(crate) use merkle::{Frontier, Tree};
 pub use proof::{ConsistencyProof, InclusionProof, MAX_PROOF, Proof};
