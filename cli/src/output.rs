@@ -214,7 +214,13 @@ pub(crate) fn write_long(
             .flush()
             .map_err(|error| Error::new(Code::Io, "standard output").got(error.to_string()));
     };
-    let mut staged = Staged::write(path, output, fill)?;
+    let mut staged = Staged::write(path, output, &mut |file| {
+        let mut buffered = BufWriter::new(file);
+        fill(&mut buffered)?;
+        buffered
+            .flush()
+            .map_err(|error| Error::new(Code::Io, "cannot write").got(error.to_string()))
+    })?;
     let _uninterrupted = Uninterrupted::start()?;
     let result = staged.give_name().and_then(|()| conclude());
     if result.is_err() {
@@ -264,16 +270,15 @@ impl Staged {
             // A umask may have taken the owner's rights, too.
             fchmod(&staged.file, mode).map_err(|errno| cannot_write(path, &errno))?;
         }
-        let mut buffered = BufWriter::new(&mut staged.file);
-        fill(&mut buffered).map_err(|error| match error.code() {
+        // No buffer of ours in between: it would keep a copy of what may be a private key.
+        fill(&mut staged.file).map_err(|error| match error.code() {
             Code::Io => error.at(path.display().to_string()),
             _ => error,
         })?;
-        buffered
-            .flush()
-            .and_then(|()| buffered.get_ref().sync_all())
+        staged
+            .file
+            .sync_all()
             .map_err(|error| cannot_write(path, &error))?;
-        drop(buffered);
         Ok(staged)
     }
 
