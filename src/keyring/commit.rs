@@ -99,6 +99,14 @@ impl<T: Send, F: FnOnce(&mut Batch<'_>) -> Result<T> + Send> Task for Work<T, F>
     }
 }
 
+impl<T, F> Drop for Work<T, F> {
+    /// If another thread's work panicked before this one was settled, its thread must not wait for ever.
+    fn drop(&mut self) {
+        lock(&self.slot)
+            .get_or_insert_with(|| Err(Error::internal("a commit that came to no end")));
+    }
+}
+
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -467,5 +475,79 @@ impl<'a> Batch<'a> {
         let tag = inner.secrets.head.tag(&[&inner.keyring.0, &body]);
         rows.put(Space::Head, HEAD, &[body.as_slice(), &tag].concat())?;
         Ok(head)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::AtomicUsize;
+    use std::thread;
+
+    use super::*;
+    use crate::keyring::store::{Read, Write};
+
+    /// Its first write waits until it may fail, its second one panics.
+    #[derive(Default)]
+    struct Stumbling {
+        writes: AtomicUsize,
+        wait: Mutex<()>,
+    }
+
+    impl Store for Arc<Stumbling> {
+        fn read(&self, _: &mut Read<'_>) -> Result<()> {
+            Ok(())
+        }
+
+        fn write(&self, _: &mut Write<'_>) -> Result<()> {
+            match self.writes.fetch_add(1, Ordering::AcqRel) {
+                0 => {
+                    drop(lock(&self.wait));
+                    Err(Error::internal("the first write"))
+                }
+                _ => panic!("the second write"),
+            }
+        }
+
+        fn erase(&self) -> Result<()> {
+            Ok(())
+        }
+
+        fn check(&self) -> Result<()> {
+            Ok(())
+        }
+
+        fn place(&self) -> &str {
+            "nowhere"
+        }
+    }
+
+    #[test]
+    fn whoever_shares_a_commit_that_panics_is_told() {
+        let store = Arc::new(Stumbling::default());
+        let keyring = Hex([7; 16]);
+        let secrets = Secrets::new(crate::random::secret(LEN).unwrap(), keyring).unwrap();
+        let actor = "a test".parse().unwrap();
+        let inner = Inner::new(Box::new(Arc::clone(&store)), keyring, secrets, actor);
+        thread::scope(|scope| {
+            let held = lock(&store.wait);
+            let first = scope.spawn(|| inner.commit(|_| Ok(())));
+            while store.writes.load(Ordering::Acquire) == 0 {
+                thread::yield_now();
+            }
+            let others = [(); 2].map(|()| scope.spawn(|| inner.commit(|_| Ok(()))));
+            while lock(&inner.queue).waiting.len() < 2 {
+                thread::yield_now();
+            }
+            drop(held);
+            assert!(first.join().unwrap().is_err());
+            // One of the two leads and panics; the other one is in its commit.
+            let (panicked, told): (Vec<_>, Vec<_>) = others
+                .map(|other| other.join())
+                .into_iter()
+                .partition(|end| end.is_err());
+            assert_eq!((panicked.len(), told.len()), (1, 1));
+            assert!(told.into_iter().all(|end| end.unwrap().is_err()));
+        });
+        assert_eq!(store.writes.load(Ordering::Acquire), 2);
     }
 }
