@@ -161,7 +161,7 @@ impl Certificate {
     }
 
     /// A certificate that `key` signs for itself: an end entity that may sign, under `subject`, a
-    /// name as RFC 4514 writes it, within `validity`.
+    /// name as RFC 4514 writes it, within `validity`. It is under the policy that `key` is under.
     ///
     /// # Errors
     /// [`Code::Usage`] for an empty or unreadable name and an empty period, [`Code::Random`],
@@ -198,7 +198,8 @@ impl Certificate {
         )?;
         let seen = Content::whole(Format::Certificate, key.is_watched(), &signed);
         let signature = key.sign_seen(&signed, options, &seen)?;
-        Self::from_der(&with_signature(algorithm, options, &signed, &signature))
+        let certificate = Self::from_der(&with_signature(algorithm, options, &signed, &signature))?;
+        Ok(certificate.under(key.guard()))
     }
 
     /// The length of the DER of [`self_signed`](Self::self_signed) for a key of `algorithm`, in bytes:

@@ -360,3 +360,242 @@ fn a_choice_that_can_never_be_taken_is_found() {
     assert!(error.contains("chooses no algorithm for sign"), "{error}");
     assert!(!folder.exists("out"));
 }
+
+/// [`prepared`], with a keyring of the same keys.
+struct Ring(Folder);
+
+impl Ring {
+    fn new() -> Self {
+        let ring = Self(prepared());
+        ring.line("init --new-unlock-file unlock -q")
+            .env("CHOP_UNLOCK_FILE", "")
+            .ok();
+        ring.line("key new ed --algorithm Ed25519 -q").ok();
+        ring.line("key new x --algorithm X25519 -q").ok();
+        ring.line("key import peer x.pub -q").ok();
+        ring
+    }
+
+    fn line(&self, line: &str) -> support::Chop {
+        let of = |name: &str| self.0.path(name).to_str().unwrap().to_owned();
+        self.0
+            .line(line)
+            .env("CHOP_KEYRING", &of("keyring.db"))
+            .env("CHOP_UNLOCK_FILE", &of("unlock"))
+    }
+
+    fn audit(&self) -> serde_json::Value {
+        self.line("--json audit list").ok().json()["entries"].clone()
+    }
+}
+
+#[test]
+fn named_keys_are_refused_for_the_uses_of_files_and_nothing_is_recorded() {
+    let ring = Ring::new();
+    for format in ["raw", "cms", "jws"] {
+        ring.line(&format!(
+            "sign --key ed --format {format} -o {format} message -q"
+        ))
+        .ok();
+    }
+    ring.line("encapsulate --to x --ciphertext ct --secret ss -q")
+        .ok();
+    let purposes = ["generate", "import", "sign", "verify", "receive", "open"];
+    for (own, line) in [
+        ("generate", "key new k/NEW --algorithm Ed25519"),
+        ("generate", "key rotate ed --algorithm Ed25519"),
+        ("import", "key import i/NEW ed.key"),
+        ("import", "key import p/NEW ed.pub"),
+        ("import", "key import e/NEW x.key --purpose receive"),
+        ("sign", "sign --key ed -o out message"),
+        ("sign", "sign --key ed --key hybrid.key -o out message"),
+        ("sign", "sign --key ed --attached -o out message"),
+        ("sign", "sign --key ed --format raw -o out message"),
+        ("sign", "sign --key ed --format jws -o out message"),
+        ("receive", "encapsulate --to x --ciphertext out --secret o2"),
+        (
+            "receive",
+            "encapsulate --to peer --ciphertext out --secret o2",
+        ),
+        ("open", "decapsulate --key x --ciphertext ct --secret out"),
+        // The last ones: rotating has made the first version one of two.
+        ("verify", "verify --key ed --signature cms message"),
+        (
+            "verify",
+            "verify --key ed --format raw --signature raw message",
+        ),
+        (
+            "verify",
+            "verify --key ed --format jws --signature jws message",
+        ),
+    ] {
+        for purpose in purposes {
+            let before = ring.audit();
+            let line = line.replace("NEW", purpose);
+            let run = ring.line(&format!("{line} --json --policy no-{purpose}.toml"));
+            if purpose != own {
+                run.ok();
+                let made = ["out", "o2"].into_iter();
+                made.filter(|name| ring.0.exists(name))
+                    .for_each(|name| ring.0.remove(&[name]));
+                continue;
+            }
+            let report = run.ends(4).json();
+            assert_eq!(report["policy"]["name"], "p", "{line}");
+            let (rule, words) = match own {
+                "verify" => (&report["rule"], &report["reason"]),
+                _ => (&report["error"]["rule"], &report["error"]["what"]),
+            };
+            assert_eq!(rule, &format!("no-{own}"), "{line}");
+            assert!(words.as_str().unwrap().contains("it ends badly"), "{line}");
+            assert!(!ring.0.exists("out") && !ring.0.exists("o2"), "{line}");
+            assert_eq!(ring.audit(), before, "{line}");
+        }
+    }
+}
+
+#[test]
+fn one_changed_line_changes_the_next_version_of_a_named_key() {
+    let ring = Ring::new();
+    let choose = |algorithm: &str| {
+        ring.0.write(
+            "plan.toml",
+            format!(
+                "version = 1\nname = \"p\"\n\
+                 [[choose]]\nuse = \"sign\"\nalgorithm = \"{algorithm}\"\n\
+                 [[rule]]\nname = \"only-the-next\"\nuse = [\"sign\"]\nharm = \"h\"\n\
+                 only = [\"{algorithm}\"]\n"
+            ),
+        );
+    };
+    let run = |line: &str, status| {
+        let run = ring.line(&format!("{line} --json --policy plan.toml"));
+        run.ends(status).json()
+    };
+    choose("Ed25519");
+    assert_eq!(run("key new k", 0)["algorithm"], "Ed25519");
+    assert_eq!(run("sign --key k -o 1 message", 0)["algorithm"], "Ed25519");
+    for (version, algorithm) in [(2, "MLDSA65-Ed25519-SHA512"), (3, "ML-DSA-65")] {
+        choose(algorithm);
+        let due = run("key due", 0)["due"].clone();
+        let due = due.as_array().unwrap().iter().find(|due| due["key"] == "k");
+        let reason = due.unwrap()["reason"].as_str().unwrap();
+        assert!(reason.contains("only-the-next"), "{reason}");
+        let refused = run("sign --key k -o out message", 4);
+        assert_eq!(refused["error"]["rule"], "only-the-next");
+        assert!(!ring.0.exists("out"));
+        assert_eq!(run("key rotate k", 0)["algorithm"], algorithm);
+        let signed = run(&format!("sign --key k -o {version} message"), 0);
+        assert_eq!(signed["algorithm"], algorithm);
+        assert_eq!(signed["version"], version);
+    }
+    // What was signed before verifies by the same name: no rule is about that.
+    for version in 1..=3 {
+        let line = format!("verify --key k --signature {version} message");
+        assert_eq!(run(&line, 0)["version"], version);
+    }
+}
+
+#[test]
+fn every_result_of_a_command_under_a_policy_has_its_hash() {
+    let ring = Ring::new();
+    ring.0.write(
+        "own.toml",
+        "version = 1\nname = \"own\"\n[[choose]]\nuse = \"sign\"\nalgorithm = \"ML-DSA-65\"\n",
+    );
+    ring.0.shell("sha256sum own.toml > sum").ok();
+    let sum = String::from_utf8(ring.0.read("sum")).unwrap();
+    let hash = sum.split(' ').next().unwrap();
+    for line in [
+        "policy show",
+        "policy check own.toml",
+        "policy explain --algorithm Ed25519 --use sign",
+        "keygen -o new.key",
+        "keygen Ed25519 -o file.key --pub file.pub",
+        "convert ed.key -o converted",
+        "cert self-sign --key ed.key --subject CN=x -o ed.crt",
+        "sign --key ed.key -o file.p7s message",
+        "sign --key ed.key message file.pub",
+        "verify --key ed.pub --signature file.p7s message",
+        "verify --key ed.pub message file.pub",
+        "encapsulate --to x.pub --ciphertext ct --secret ss",
+        "decapsulate --key x.key --ciphertext ct --secret s2",
+        "key new own",
+        "key list",
+        "key show own",
+        "key due",
+        "key suspend own --reason r",
+        "key resume own --reason r",
+        "key rotate own",
+        "key rotate --due",
+        "key import ed2 ed.key",
+        "key export own -o own.pub",
+        "sign --key own -o own.p7s message",
+        "verify --key own --signature own.p7s message",
+        "key compromise own --since 2026-01-01 --reason r",
+        "key deactivate ed2 --reason r",
+        "key destroy ed2 --version 1 --reason r",
+        "unlocker list",
+        "audit list",
+        "audit verify",
+        "audit checkpoint -o checkpoint",
+        "audit export -o export",
+        "backup -o saved",
+        "check",
+    ] {
+        let run = ring.line(&format!("{line} --json --policy own.toml")).run();
+        let report = run.json();
+        assert_eq!(report["policy"]["name"], "own", "{line}: {run}");
+        assert_eq!(report["policy"]["hash"], hash, "{line}: {run}");
+        assert!(report["error"].is_null(), "{line}: {run}");
+    }
+    // Errors too, once the policy has been read.
+    for (line, status) in [
+        ("sign --key absent -o out message", 2),
+        ("keygen No-Such -o out", 2),
+        ("convert message -o out", 3),
+        ("key new own", 5),
+        ("verify --key ed.pub --signature message message", 3),
+    ] {
+        let run = ring.line(&format!("{line} --json --policy own.toml")).run();
+        assert_eq!(run.json()["policy"]["hash"], hash, "{line}: {run}");
+        assert_eq!(run.json()["error"]["exit"], status, "{line}: {run}");
+    }
+}
+
+#[test]
+fn a_key_that_will_be_refused_is_rotated_to_what_will_not_be_and_once() {
+    let ring = Ring::new();
+    let now = std::time::SystemTime::now();
+    let now = now.duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
+    let edge = chop::Time::from_unix_seconds(now + 10 * 24 * 60 * 60).unwrap();
+    ring.0.write(
+        "plan.toml",
+        format!(
+            "version = 1\nname = \"p\"\n\
+             [[choose]]\nuse = \"sign\"\nalgorithm = \"Ed25519\"\nuntil = {edge}\n\
+             [[choose]]\nuse = \"sign\"\nalgorithm = \"MLDSA65-Ed25519-SHA512\"\n\
+             [[choose]]\nuse = \"receive\"\nalgorithm = \"X-Wing\"\n\
+             [[rule]]\nname = \"end\"\nharm = \"h\"\nfrom = {edge}\nonly = [\"hybrid\"]\n"
+        ),
+    );
+    let run = |line: &str| {
+        let run = ring.line(&format!("{line} --json --policy plan.toml"));
+        run.ok().json()
+    };
+    assert_eq!(run("key new k")["algorithm"], "Ed25519");
+    assert_eq!(run("key due --within 9d")["due"], serde_json::json!([]));
+    let rotated = run("key rotate --due")["rotated"].clone();
+    let of = |key: &str| {
+        let mut all = rotated.as_array().unwrap().iter();
+        all.find(|one| one["key"] == key).unwrap()["algorithm"].clone()
+    };
+    // The counterparty's key is not ours to rotate.
+    assert_eq!(rotated.as_array().unwrap().len(), 3);
+    assert_eq!(of("k"), "MLDSA65-Ed25519-SHA512");
+    assert_eq!(of("ed"), "MLDSA65-Ed25519-SHA512");
+    assert_eq!(of("x"), "X-Wing");
+    assert_eq!(run("key due")["due"], serde_json::json!([]));
+    assert_eq!(run("key rotate --due")["rotated"], serde_json::json!([]));
+    assert_eq!(run("sign --key k -o out message")["version"], 2);
+}

@@ -8,7 +8,6 @@ use super::name::KeyName;
 use super::record::{Key, Record, Version};
 use super::state::State;
 use super::store::Space;
-use crate::algorithm::Context;
 use crate::error::{Code, Error, Result};
 use crate::policy::{Guard, Use};
 use crate::time::Time;
@@ -151,7 +150,9 @@ fn why_due(
         Use::Sign => Use::Sign,
         _ => Use::Receive,
     };
-    let refused = later.refusal(version.algorithm, purpose, &Context::empty())?;
+    // A rule on contexts refuses some signatures, which is no reason for another key.
+    let contexts = &version.limits.contexts;
+    let refused = later.refusal_in_each(version.algorithm, purpose, contexts)?;
     Ok(refused.map(|refusal| {
         (
             format!("by {horizon} the policy refuses it: {}", refusal.sentence),

@@ -163,6 +163,69 @@ impl Guard {
         }
     }
 
+    /// The algorithm of a new key that takes the place of another one for `purpose`, which is signing or
+    /// receiving, before `horizon`: the first that the policy chooses, today or then, and lets be made and
+    /// used today and used then. Otherwise the new key would need a successor, too.
+    ///
+    /// # Errors
+    /// [`Code::Policy`] if there is none; as [`choices`](Self::choices).
+    pub fn for_successor(&self, purpose: Use, horizon: Time) -> Result<Algorithm> {
+        let then = self.clone().at(horizon);
+        let choices = [self.choices(purpose)?, then.choices(purpose)?].concat();
+        for choice in choices {
+            let refusals = [
+                self.refusal(choice, Use::Generate, &Context::empty())?,
+                self.refusal_in_each(choice, purpose, &[])?,
+                then.refusal_in_each(choice, purpose, &[])?,
+            ];
+            if refusals.iter().all(Option::is_none) {
+                return Ok(choice);
+            }
+        }
+        Err(Error::new(
+            Code::Policy,
+            format!(
+                "policy {} chooses no algorithm for {purpose} that may be made on {} and used until {horizon}",
+                self.policy.name(),
+                self.now()?
+            ),
+        )
+        .expected("a line [[choose]] in the policy, or a nearer time"))
+    }
+
+    /// Why the policy does not let `algorithm` be used for `purpose`, in whichever of `contexts` a
+    /// signature has; without any, whatever context it has.
+    pub(crate) fn refusal_in_each(
+        &self,
+        algorithm: Algorithm,
+        purpose: Use,
+        contexts: &[Context],
+    ) -> Result<Option<Refusal>> {
+        let free = contexts.is_empty() && algorithm.info().context;
+        if free && !self.refuses_in_every_context(algorithm, purpose)? {
+            return Ok(None);
+        }
+        let none = [Context::empty()];
+        let contexts = match contexts {
+            [] => &none,
+            contexts => contexts,
+        };
+        let mut first = None;
+        for context in contexts {
+            match self.refusal(algorithm, purpose, context)? {
+                None => return Ok(None),
+                refused => first = first.or(refused),
+            }
+        }
+        Ok(first)
+    }
+
+    fn refuses_in_every_context(&self, algorithm: Algorithm, purpose: Use) -> Result<bool> {
+        let none = Context::empty();
+        let request = self.request(algorithm, purpose, &none)?;
+        Ok(self.policy.refuses_in_every_context(&request))
+    }
+
     fn permitted(
         &self,
         choices: Vec<Algorithm>,

@@ -223,6 +223,12 @@ impl Policy {
             .filter(move |rule| rule.effect(request) == effect)
     }
 
+    /// Whether a rule refuses `request` whatever its context.
+    fn refuses_in_every_context(&self, request: &Request<'_>) -> bool {
+        let mut refusing = self.having(request, Effect::Refuses);
+        refusing.any(|rule| matches!(rule.demand, Demand::Refuse(_)))
+    }
+
     /// Whether no rule refuses `algorithm` for `purpose`, whatever the time and the other side.
     fn never_refuses(&self, algorithm: Algorithm, purpose: Use) -> bool {
         let touched = self.touched.iter().zip(Use::ALL);
@@ -256,15 +262,11 @@ impl Policy {
                 counterparty,
                 at,
             };
-            // Which context there will be is not known yet.
-            let refused = || {
-                let mut refusing = self.having(&request, Effect::Refuses);
-                refusing.any(|rule| matches!(rule.demand, Demand::Refuse(_)))
-            };
             if choice.purpose == purpose
                 && choice.scope.covers(at, counterparty)
                 && !chosen.contains(&choice.algorithm)
-                && !refused()
+                // Which context there will be is not known yet.
+                && !self.refuses_in_every_context(&request)
             {
                 chosen.push(choice.algorithm);
             }
@@ -298,13 +300,17 @@ impl Policy {
         names
     }
 
-    /// Mistakes that the policy can live with, each in a sentence: a choice that a rule refuses from the
-    /// start to the end. Of a policy of very many lines the last choices are not looked at, which is
+    /// Mistakes that the policy can live with, each in a sentence: a rule that can never say anything, and a
+    /// choice that a rule refuses from the start to the end. Of a policy of very many lines the last choices are not looked at, which is
     /// said too.
     pub fn remarks(&self) -> Vec<String> {
         let mut parties: Vec<Option<&str>> = vec![None];
         parties.extend(self.counterparties().into_iter().map(Some));
-        let mut remarks = Vec::new();
+        let idle = |rule: &Rule| {
+            let why = rule.idle()?;
+            Some(format!("rule {} never says anything: {why}", rule.name))
+        };
+        let mut remarks: Vec<String> = self.rules.iter().filter_map(idle).collect();
         let mut budget = REMARK_STEPS;
         for choice in &self.choices {
             match self.is_ever_taken(choice, &parties, &mut budget) {

@@ -126,14 +126,19 @@ pub(super) fn policy(text: &str) -> Result<Read> {
         .unwrap_or_default();
     let choices = top.tables("choose", |table| choice(table, zone))?;
     let mut rules = vec![legacy_rule(read_legacy)];
-    rules.extend(top.tables("rule", |table| rule(table, zone))?);
+    let written = top.tables("rule", |table| {
+        let place = table.span.start;
+        Ok((place, rule(table, zone)?))
+    })?;
     top.finish()?;
-    for (number, rule) in rules.iter().enumerate() {
-        if rules[..number].iter().any(|other| other.name == rule.name) {
+    for (place, rule) in written {
+        if rules.iter().any(|other| other.name == rule.name) {
             return Err(Error::malformed("policy")
                 .expected("a name of its own for each rule")
-                .got(format!("two rules called {:?}", rule.name)));
+                .got(format!("two rules called {:?}", rule.name))
+                .at(line(text, place)));
         }
+        rules.push(rule);
     }
     Ok(Read {
         name,

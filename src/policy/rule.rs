@@ -227,13 +227,8 @@ impl Rule {
 
     /// Whether it says anything about `request`, and what.
     pub(super) fn effect(&self, request: &Request<'_>) -> Effect {
-        if !self.uses.contains(&request.purpose)
-            || !self.scope.covers(request.at, request.counterparty)
-        {
-            return Effect::None;
-        }
         let algorithm = request.algorithm;
-        match &self.demand {
+        let effect = match &self.demand {
             Demand::Refuse(refused) if refused.contains(algorithm) => Effect::Refuses,
             Demand::Contexts(concerned, contexts)
                 if concerned.contains(algorithm) && !contexts.contains(request.context) =>
@@ -241,7 +236,14 @@ impl Rule {
                 Effect::Refuses
             }
             Demand::Warn(concerned) if concerned.contains(algorithm) => Effect::Warns,
-            _ => Effect::None,
+            _ => return Effect::None,
+        };
+        // Last, because names are compared here.
+        match self.uses.contains(&request.purpose)
+            && self.scope.covers(request.at, request.counterparty)
+        {
+            true => effect,
+            false => Effect::None,
         }
     }
 
@@ -252,6 +254,27 @@ impl Rule {
             Demand::Refuse(set) | Demand::Contexts(set, _) => set,
             Demand::Warn(_) => Algorithms::default(),
         }
+    }
+
+    /// Why the rule can never say anything, if so.
+    pub(super) fn idle(&self) -> Option<&'static str> {
+        let (Demand::Refuse(set) | Demand::Contexts(set, _) | Demand::Warn(set)) = self.demand;
+        let concerned = |purpose: &Use| {
+            let mut rows = Algorithm::ALL.iter();
+            rows.any(|row| set.contains(*row) && purpose.is_of(row.info().kind))
+        };
+        // A set without rows is one that the table of algorithms does not fill yet, or a minimum that all reach.
+        if !set.is_empty() && !self.uses.iter().any(concerned) {
+            return Some("none of its algorithms has one of its uses");
+        }
+        let Scope {
+            counterparties,
+            except,
+            ..
+        } = &self.scope;
+        let nobody =
+            !counterparties.is_empty() && counterparties.iter().all(|one| except.contains(one));
+        nobody.then_some("each of its counterparties is an exception")
     }
 
     /// What a report says when this rule warns.

@@ -11,20 +11,20 @@ use chop::{
 
 use super::{policy, unix};
 
-const MESSAGE: &[u8] = b"<Document>a credit transfer</Document>";
+pub(super) const MESSAGE: &[u8] = b"<Document>a credit transfer</Document>";
 const RULE: &str = "tested";
 /// 2027-01-01, from which the rules are in force.
-const EDGE: u64 = 1_798_761_600;
+pub(super) const EDGE: u64 = 1_798_761_600;
 
 /// What came of trying a door.
 #[derive(Debug, PartialEq, Eq)]
-enum Answer {
+pub(super) enum Answer {
     Done,
     Refused,
 }
 
 /// A result that may be an error of the policy and no other error.
-fn done<T>(result: Result<T, Error>) -> Answer {
+pub(super) fn done<T>(result: Result<T, Error>) -> Answer {
     match result {
         Ok(_) => Answer::Done,
         Err(error) => {
@@ -38,7 +38,7 @@ fn done<T>(result: Result<T, Error>) -> Answer {
 }
 
 /// A verdict that is one of two.
-fn verified(verdict: Result<Verdict, Error>) -> Answer {
+pub(super) fn verified(verdict: Result<Verdict, Error>) -> Answer {
     match verdict.unwrap() {
         Verdict::Valid => Answer::Done,
         Verdict::RefusedByPolicy => {
@@ -50,10 +50,10 @@ fn verified(verdict: Result<Verdict, Error>) -> Answer {
 }
 
 /// A door: what is tried under a guard.
-type Door<'a> = (&'static str, Use, Box<dyn Fn(&Guard) -> Answer + 'a>);
+pub(super) type Door<'a> = (&'static str, Use, Box<dyn Fn(&Guard) -> Answer + 'a>);
 
 /// A policy that refuses `uses` of everything from [`EDGE`] on.
-fn refusing(uses: &[Use]) -> Policy {
+pub(super) fn refusing(uses: &[Use]) -> Policy {
     let names: Vec<&str> = uses.iter().map(|purpose| purpose.name()).collect();
     policy(&format!(
         "[[rule]]\nname = \"{RULE}\"\nharm = \"harm\"\nfrom = 2027-01-01\nrefuse = true\nuse = {names:?}"
@@ -61,7 +61,7 @@ fn refusing(uses: &[Use]) -> Policy {
 }
 
 /// Under each door: its use alone refused, all others refused, and a second before either.
-fn all_ask(doors: Vec<Door<'_>>) {
+pub(super) fn all_ask(doors: Vec<Door<'_>>) {
     for (name, purpose, door) in doors {
         let uses = Use::ALL.iter().copied();
         let others: Vec<Use> = uses.filter(|other| *other != purpose).collect();
@@ -89,11 +89,11 @@ fn signing(algorithm: Algorithm, guard: &Guard) -> SigningKey {
 }
 
 /// A guard that refuses nothing.
-fn lenient() -> Guard {
+pub(super) fn lenient() -> Guard {
     Guard::new(policy(""))
 }
 
-fn validity() -> std::ops::RangeInclusive<Time> {
+pub(super) fn validity() -> std::ops::RangeInclusive<Time> {
     unix(EDGE - 100)..=unix(EDGE + 100)
 }
 
@@ -524,6 +524,27 @@ fn receiving_and_opening_secrets_asks() {
             ),
         ]);
     }
+}
+
+#[test]
+fn a_certificate_that_a_key_makes_is_under_the_policy_of_the_key() {
+    let guard = Guard::new(refusing(&[Use::Verify])).at(unix(EDGE));
+    let key = signing(Algorithm::Ed25519, &guard);
+    let options = SignOptions::default();
+    let certificate = Certificate::self_signed(&key, "CN=Bank", validity(), &options).unwrap();
+    let certified = certificate.public_key().unwrap().into_verifying().unwrap();
+    let signature = key.sign(MESSAGE).unwrap();
+    assert_eq!(
+        verified(certified.verify(MESSAGE, &signature)),
+        Answer::Refused
+    );
+    let message = cms::sign(&key, MESSAGE).unwrap();
+    let trust = Trust::Anchors {
+        certificates: vec![certificate],
+        at: unix(EDGE),
+    };
+    let outcome = cms_verdict(&message, trust).unwrap();
+    assert_eq!(outcome.verdict, Verdict::RefusedByPolicy);
 }
 
 /// A key on a NIST curve is read as one that signs. As one that agrees it stays under its guard.

@@ -1,8 +1,11 @@
 //! Policies: what each rule takes away and when, that no rule ever gives anything back, what the
-//! built-in profiles allow, that every door of the library asks, and which files are no policies.
+//! built-in profiles allow, that every door of the library asks, that what is said is what happens, and
+//! which files are no policies.
 #![allow(clippy::unwrap_used, reason = "a test ends with a panic")]
 
 mod enforcement;
+mod happens;
+mod named;
 mod profiles;
 mod properties;
 mod reader;

@@ -386,10 +386,11 @@ fn names_are_short_plain_and_unique() {
     );
     assert_eq!(policy(&longest).rules().last().unwrap().name(), n64);
     // No rule may pass for the one that is always there.
-    for (first, second) in [("r", "r"), ("read-legacy", "r")] {
+    for (first, second, place) in [("r", "r", "line 7"), ("read-legacy", "r", "line 3")] {
         let text = [named(first), named(second).replacen(head, "", 1)].concat();
         let error = error(&text);
         assert_eq!(error.code(), Code::Malformed);
+        assert_eq!(error.place(), Some(place));
         assert!(
             error
                 .to_string()
@@ -583,6 +584,52 @@ fn a_choice_that_is_always_refused_is_remarked_and_no_other() {
                 .iter()
                 .all(|one| one.contains("Ed25519 is chosen for sign"))
         );
+    }
+}
+
+#[test]
+fn a_rule_that_can_never_say_anything_is_found() {
+    for (lines, expected) in [
+        (
+            "use = [\"sign\"]\nalgorithms = [\"ECDH-*\", \"X25519\"]\nrefuse = true",
+            "uses",
+        ),
+        (
+            "use = [\"open\", \"receive\"]\nalgorithms = [\"RSA-*\"]\nwarn = true",
+            "uses",
+        ),
+        ("algorithms = [\"ML-KEM-*\"]\ncontexts = [\"c\"]", "uses"),
+        (
+            "use = [\"generate\"]\nalgorithms = [\"ECDH-*\"]\nrefuse = true",
+            "",
+        ),
+        (
+            "use = [\"sign\"]\nalgorithms = [\"ECDH-*\", \"Ed25519\"]\nrefuse = true",
+            "",
+        ),
+        // What all algorithms reach today may be missed by one of tomorrow.
+        ("min-rsa-bits = 2048", ""),
+        ("algorithms = [\"legacy\"]\nrefuse = true", ""),
+        (
+            "refuse = true\ncounterparties = [\"A\", \"B\"]\nexcept = [\"B\", \"A\", \"C\"]",
+            "exception",
+        ),
+        (
+            "refuse = true\ncounterparties = [\"A\", \"B\"]\nexcept = [\"B\"]",
+            "",
+        ),
+        ("refuse = true\nexcept = [\"B\"]", ""),
+    ] {
+        let text = format!("[[rule]]\nname = \"r\"\nharm = \"h\"\n{lines}");
+        let remarks = policy(&text).remarks();
+        match expected {
+            "" => assert_eq!(remarks, [""; 0], "{lines}"),
+            why => {
+                assert_eq!(remarks.len(), 1, "{lines}: {remarks:?}");
+                assert!(remarks[0].starts_with("rule r never says anything: "));
+                assert!(remarks[0].contains(why), "{lines}: {remarks:?}");
+            }
+        }
     }
 }
 

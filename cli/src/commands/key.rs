@@ -1,11 +1,9 @@
 //! `chop key`.
 
-use chop::keyring::{
-    Change, Due, KeyInfo, KeyName, Keyring, Labels, Purpose, Reason, Version, Wanted,
-};
+use chop::keyring::{Change, KeyInfo, KeyName, Labels, Purpose, Reason, Version, Wanted};
 use chop::policy::Use;
 use chop::{
-    Algorithm, Certificate, Code, Context, Error, Form, Guard, PrivateKey, Result, encoding,
+    Algorithm, Certificate, Code, Context, Error, Form, Guard, PrivateKey, Result, Time, encoding,
 };
 use serde_json::{Value, json};
 
@@ -360,19 +358,20 @@ fn duration(text: &str) -> Result<u64> {
         .ok_or_else(wrong)
 }
 
-fn all_due(within: &str, open: &Keyring, guard: &Guard) -> Result<Vec<Due>> {
+/// The time so long from now.
+fn horizon(within: &str, guard: &Guard) -> Result<Time> {
     let seconds = duration(within)?;
     let horizon = guard
         .now()?
         .unix_seconds()
         .checked_add(seconds)
         .ok_or_else(|| Error::usage("--within").got(format!("{within:?}")))?;
-    open.due(chop::Time::from_unix_seconds(horizon)?, guard)
+    Time::from_unix_seconds(horizon)
 }
 
 fn due(within: &str, ring: &Ring<'_>, guard: &Guard, report: &Report) -> Result<u8> {
     duration(within)?;
-    let all = all_due(within, ring.get()?, guard)?;
+    let all = ring.get()?.due(horizon(within, guard)?, guard)?;
     if report.is_json() {
         let all: Vec<Value> = all
             .iter()
@@ -431,11 +430,12 @@ fn rotate(args: &KeyRotate, ring: &Ring<'_>, guard: &Guard, report: &Report) -> 
     }
     let name: Option<KeyName> = args.name.as_deref().map(str::parse).transpose()?;
     let open = ring.get()?;
-    let one = |name: &KeyName| -> Result<(Version, Vec<String>)> {
-        let info = open.key(name)?;
-        let algorithm = match algorithm {
-            Some(algorithm) => algorithm,
-            None => guard.for_new_key(info.key.purpose.choice(), None)?,
+    let one = |name: &KeyName, horizon: Option<Time>| -> Result<(Version, Vec<String>)> {
+        let purpose = open.key(name)?.key.purpose.choice();
+        let algorithm = match (algorithm, horizon) {
+            (Some(algorithm), _) => algorithm,
+            (None, None) => guard.for_new_key(purpose, None)?,
+            (None, Some(horizon)) => guard.for_successor(purpose, horizon)?,
         };
         let warnings = guard.warnings(algorithm, Use::Generate, &Context::empty())?;
         let version = during(report, "making and testing the key", || {
@@ -444,13 +444,14 @@ fn rotate(args: &KeyRotate, ring: &Ring<'_>, guard: &Guard, report: &Report) -> 
         Ok((version, warnings))
     };
     if let Some(name) = &name {
-        let (version, warnings) = one(name)?;
+        let (version, warnings) = one(name, None)?;
         return said(&version, "active", &warnings, report);
     }
     let mut entries = Vec::new();
     let mut worst = 0;
-    for due in all_due(&args.within, open, guard)? {
-        match one(&due.key.name) {
+    let horizon = horizon(&args.within, guard)?;
+    for due in open.due(horizon, guard)? {
+        match one(&due.key.name, Some(horizon)) {
             Ok((version, warnings)) if report.is_json() => {
                 let mut object = describe(&version);
                 object["key"] = json!(version.key.as_str());
