@@ -110,10 +110,16 @@ impl SqliteStore {
             errno => cannot_make(path, &errno),
         })?;
         drop(draft);
+        // From here on the name is taken back if something fails: nobody can rely on it yet.
+        let named = Draft {
+            path: path.to_owned(),
+        };
         File::open(folder)
             .and_then(|folder| folder.sync_all())
             .map_err(|error| cannot_make(path, &error))?;
-        Self::open(path)
+        let store = Self::open(path)?;
+        named.keep();
+        Ok(store)
     }
 
     /// Opens a store that is there.
@@ -628,7 +634,7 @@ fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
     PathBuf::from(name)
 }
 
-/// An empty file on its way to become a store; what is left of it when this is dropped is removed.
+/// A file on its way to become a store; what is left of it when this is dropped is removed.
 struct Draft {
     path: PathBuf,
 }
@@ -661,8 +667,17 @@ impl Draft {
     }
 }
 
+impl Draft {
+    fn keep(mut self) {
+        self.path = PathBuf::new();
+    }
+}
+
 impl Drop for Draft {
     fn drop(&mut self) {
+        if self.path.as_os_str().is_empty() {
+            return;
+        }
         for suffix in ["", "-wal", "-shm"] {
             let _ = fs::remove_file(with_suffix(&self.path, suffix));
         }
