@@ -546,8 +546,8 @@ pub struct Restoring<'r> {
 }
 
 impl<'r> Restoring<'r> {
-    /// Opens a backup with an unlocker of the keyring that it is of. `witness` is where the restored keyring will
-    /// remember how far it has come; without it, where the lost one did, if that file is still there.
+    /// Opens a backup with an unlocker of the keyring that it is of. `witness` is where the witness of the lost one
+    /// is now; without it, where it was, if it is still there.
     ///
     /// # Errors
     /// [`Code::Malformed`] for what is no backup, [`Code::Passphrase`], [`Code::Integrity`], [`Code::Io`].
@@ -650,7 +650,14 @@ impl<'r> Restoring<'r> {
         }
         let head = self.inner.check_rows(rows.reading())?;
         let kept = match &self.witness {
-            Some(path) => Some(path.clone()),
+            Some(path) => {
+                let mut head = head.clone();
+                head.witness = Some(path.clone());
+                if let Some(witness) = self.inner.witness(&head) {
+                    witness.known()?;
+                }
+                Some(path.clone())
+            }
             // A witness that is gone would keep the keyring shut.
             None => self
                 .inner

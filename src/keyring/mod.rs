@@ -462,11 +462,18 @@ impl Keyring {
     /// Makes a new witness at `path`, which takes the place of any other.
     ///
     /// # Errors
-    /// [`Code::Exists`], [`Code::Storage`], [`Code::Usage`] for a path that is not absolute and in UTF-8.
+    /// [`Code::Exists`], [`Code::Storage`], [`Code::Usage`] for a path that is not absolute and in UTF-8;
+    /// [`Code::State`] for a keyring that was restored and not confirmed.
     pub fn new_witness(&self, path: &Path, reason: &Reason, guard: &Guard) -> Result<()> {
         let (now, reason, path) = (guard.now()?, reason.clone(), witness_path(path)?);
         // The file first: a keyring whose witness is missing does not open.
         let mut head = self.inner.view(|view| Ok(view.head.clone()))?;
+        // A new one would seem to prove that nothing happened after the backup.
+        if head.restored.is_some() {
+            return Err(Error::new(Code::State, "witness of a restored keyring")
+                .expected("chop restore --confirm first")
+                .got("a keyring that was not confirmed"));
+        }
         head.witness = Some(path.clone());
         if let Some(witness) = self.inner.witness(&head) {
             witness.create(Reached {
