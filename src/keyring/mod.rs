@@ -389,11 +389,12 @@ impl Keyring {
     /// Removes an unlocker. Copies and backups of the keyring still open with it.
     ///
     /// # Errors
-    /// [`Code::UnknownKey`] for a number that there is not; [`Code::State`] for the last one.
+    /// [`Code::UnknownKey`] for a number that there is not; [`Code::State`] for the last one; [`Code::Storage`] if
+    /// it is removed, but what it wrapped may still be in the files: then it can be asked for again.
     pub fn remove_unlocker(&self, number: u32, guard: &Guard) -> Result<()> {
         let now = guard.now()?;
         let place = number.to_be_bytes();
-        self.inner.commit(move |batch| {
+        let removed = self.inner.commit(move |batch| {
             let body = batch.body(Space::Unlocker, &place)?.ok_or_else(|| {
                 Error::new(Code::UnknownKey, "no such unlocker").got(number.to_string())
             })?;
@@ -413,8 +414,22 @@ impl Keyring {
                 .detail(called(&removed));
             batch.record(entry);
             Ok(())
-        })?;
-        self.inner.store.erase()
+        });
+        // One that is not there may have been removed by an attempt that got no further.
+        let is_gone = |error: &Error| error.code() == Code::UnknownKey;
+        if removed.is_ok() || removed.as_ref().is_err_and(is_gone) {
+            self.inner.store.erase().map_err(|error| {
+                Error::new(
+                    Code::Storage,
+                    format!(
+                        "unlocker {number} is removed, but its bytes may still be in the files"
+                    ),
+                )
+                .expected("chop unlocker remove once more")
+                .got(error.to_string())
+            })?;
+        }
+        removed
     }
 
     /// The public audit key, which checkpoints are verified with.

@@ -326,6 +326,9 @@ impl Store for SqliteStore {
             Connection::open_with_flags(&self.path, flags(false)).map_err(failed)?;
         settings(&mut connection).map_err(failed)?;
         connection.busy_timeout(PATIENCE_TO_ERASE).map_err(failed)?;
+        for space in Space::ALL.iter().filter(|space| space.holds_secrets()) {
+            write_anew(&mut connection, *space).map_err(failed)?;
+        }
         match checkpoint(&connection, "TRUNCATE").map_err(failed)? {
             (false, _) => Ok(()),
             (true, _) => Err(Error::new(
@@ -571,6 +574,27 @@ fn another_file(place: &str) -> Error {
         .expected("a file that `chop init` has made")
         .got("another file")
         .at(place)
+}
+
+/// Writes a table to other pages, and zeroes over those where it stood. Secure deletion overwrites a record where it
+/// lies; where it lay before its page was split or merged with another, a copy would stay.
+fn write_anew(connection: &mut Connection, space: Space) -> rusqlite::Result<()> {
+    let name = space.name();
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let rows = transaction
+        .prepare(&format!("SELECT key, value FROM \"{name}\" ORDER BY key"))?
+        .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
+        .collect::<rusqlite::Result<Vec<(Vec<u8>, Vec<u8>)>>>()?;
+    transaction.execute(&format!("DELETE FROM \"{name}\""), [])?;
+    {
+        let mut insert = transaction.prepare(&format!(
+            "INSERT INTO \"{name}\" (key, value) VALUES (?1, ?2)"
+        ))?;
+        for (key, value) in rows {
+            insert.execute((key, value))?;
+        }
+    }
+    transaction.commit()
 }
 
 /// Carries the log over: whether somebody was in the way, and how many pages the log has.
