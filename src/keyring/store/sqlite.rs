@@ -6,6 +6,7 @@
 
 use std::fs::{self, File};
 use std::io::Read as _;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{self, SyncSender};
@@ -57,6 +58,8 @@ const LOG_TO_LEAVE: u64 = 4 << 20;
 pub struct SqliteStore {
     path: PathBuf,
     place: String,
+    /// Which file has been opened: another one may get its name.
+    file: (u64, u64),
     writer: Mutex<Connection>,
     /// The thread that is writing: it would wait for itself if it began again.
     writing: Mutex<Option<ThreadId>>,
@@ -155,6 +158,7 @@ impl SqliteStore {
         }
         let place = path.display().to_string();
         let failed = |error| failed(&place, &error);
+        let file = identity(path)?;
         let mut connection = Connection::open_with_flags(path, flags(false)).map_err(failed)?;
         settings(&mut connection).map_err(failed)?;
         match new {
@@ -165,6 +169,7 @@ impl SqliteStore {
         Ok(Self {
             path: path.to_owned(),
             place,
+            file,
             writer: Mutex::new(connection),
             writing: Mutex::new(None),
             readers: Mutex::new(Vec::new()),
@@ -175,6 +180,14 @@ impl SqliteStore {
     }
 
     fn usable(&self) -> Result<()> {
+        // What is written to a file that has lost its name is lost with it, and what another process revokes stands
+        // in the file that has the name now.
+        if identity(&self.path)? != self.file {
+            self.poisoned.store(true, Ordering::Release);
+            return Err(Error::new(Code::Storage, "keyring")
+                .expected("to be opened again, because another file has got its name")
+                .at(&self.place));
+        }
         match self.poisoned.load(Ordering::Acquire) {
             false => Ok(()),
             true => Err(Error::new(Code::Storage, "keyring")
@@ -569,6 +582,16 @@ fn recognise(connection: &Connection, place: &str) -> Result<()> {
     }
 }
 
+/// Device and number of a file.
+fn identity(path: &Path) -> Result<(u64, u64)> {
+    let metadata = fs::metadata(path).map_err(|error| {
+        Error::new(Code::Storage, "cannot find the keyring")
+            .got(error.to_string())
+            .at(path.display().to_string())
+    })?;
+    Ok((metadata.dev(), metadata.ino()))
+}
+
 fn another_file(place: &str) -> Error {
     Error::malformed("keyring")
         .expected("a file that `chop init` has made")
@@ -605,9 +628,12 @@ fn checkpoint(connection: &Connection, mode: &str) -> rusqlite::Result<(bool, i6
 }
 
 fn damaged(place: &str, what: &str) -> Error {
-    Error::new(Code::Integrity, "the keyring's file was altered")
-        .got(what)
-        .at(place)
+    Error::new(
+        Code::Integrity,
+        "the keyring's file was altered, or is damaged or unreadable",
+    )
+    .got(what)
+    .at(place)
 }
 
 /// What SQLite says, sorted by who can do something about it.
