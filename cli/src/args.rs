@@ -964,7 +964,7 @@ pub struct Restore {
     #[arg(long, value_name = "FILE", requires = "confirm")]
     pub audit: Option<PathBuf>,
 
-    /// The witness of the restored keyring from now on [default: that of the backup]
+    /// The witness of the lost keyring, where it is now [default: where it was]
     #[arg(long, value_name = "PATH")]
     pub witness: Option<PathBuf>,
 }

@@ -311,6 +311,59 @@ fn an_older_copy_is_refused_by_its_witness() {
 }
 
 #[test]
+fn a_keyring_that_cannot_be_made_leaves_nothing_and_no_other_way_in() {
+    let ring = Ring(Folder::new());
+    ring.0.write("witness", "somebody's file");
+    let before = ring.0.snapshot();
+    ring.line("init --new-unlock-file unlock --witness witness")
+        .ends(5);
+    assert_eq!(before, ring.0.snapshot());
+}
+
+#[test]
+fn a_restored_keyring_takes_the_witness_of_the_lost_one_and_no_new_one() {
+    let ring = Ring(Folder::new());
+    ring.0.write("m1", "m");
+    let ok = |line: &str| ring.line(line).ok();
+    ok("init --new-unlock-file unlock --witness witness");
+    ok("key new k --algorithm ML-DSA-44 --max-uses 10");
+    ok("backup -o ring.backup");
+    ok("sign --key k --format raw -o s1 m1");
+    let witness = ring.0.read("witness");
+    ring.0.write("moved", witness);
+    ring.0.remove(&["witness", "keyring.db"]);
+    // A witness that is not there would keep the keyring shut.
+    ring.line("restore ring.backup --witness nowhere").ends(6);
+    assert!(!ring.0.exists("keyring.db") && !ring.0.exists("nowhere"));
+    ok("restore ring.backup --witness moved");
+    // A new one would say that nothing happened after the backup.
+    ring.line("check --new-witness fresh --reason moved")
+        .ends(4);
+    assert!(!ring.0.exists("fresh"));
+    ok("restore --confirm");
+    assert_eq!(ring.json("key show k")["versions"][0]["uses"], 10);
+    ok("check --new-witness fresh --reason moved");
+    ok("check");
+}
+
+#[test]
+fn what_is_gone_can_be_asked_for_again() {
+    let ring = Ring::new();
+    let ok = |line: &str| ring.line(line).ok();
+    ok("key new k --algorithm ML-DSA-44 --pre-active");
+    ok("key destroy k --version 1 --reason end");
+    let again = ring.line("key destroy k --version 1 --reason end").ends(4);
+    assert!(
+        String::from_utf8_lossy(&again.stderr).contains("sealed bytes are gone from the files"),
+        "{again}"
+    );
+    ok("unlocker add --new-unlock-file second");
+    ok("unlocker remove 2");
+    ring.line("unlocker remove 2").ends(2);
+    ring.line("--unlock-file second key list").ends(6);
+}
+
+#[test]
 fn what_is_wrong_has_its_exit_status() {
     let ring = Ring::new();
     ring.line("key new k --algorithm ML-DSA-44").ok();

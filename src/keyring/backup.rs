@@ -239,7 +239,8 @@ impl Keyring {
     ///
     /// # Errors
     /// [`Code::State`] for a keyring that is not waiting for it; [`Code::Integrity`] for an export that is not
-    /// sound or is of another keyring, or of another past.
+    /// sound or is of another keyring, or of another past; [`Code::Storage`], also if it is confirmed, but sealed
+    /// bytes of versions that are destroyed may still be in the files.
     pub fn confirm_restore(
         &self,
         later: Option<&mut dyn BufRead>,
@@ -296,7 +297,7 @@ impl Keyring {
         };
         let epoch = witnessed.map_or(0, |known| known.epoch);
         let actor = self.inner.actor.clone();
-        self.inner.commit(move |batch| {
+        let done = self.inner.commit(move |batch| {
             let waiting = batch.head.restored.take().ok_or_else(not_waiting)?;
             let mut done = Confirmation {
                 complete,
@@ -316,7 +317,18 @@ impl Keyring {
             ));
             batch.record(entry);
             Ok(done)
-        })
+        })?;
+        if !done.taken.is_empty() {
+            self.inner.store.erase().map_err(|error| {
+                Error::new(
+                    Code::Storage,
+                    "confirmed, but sealed bytes of versions that are destroyed may still be in the files",
+                )
+                .expected("chop key destroy of one of them once more")
+                .got(error.to_string())
+            })?;
+        }
+        Ok(done)
     }
 }
 
@@ -546,8 +558,8 @@ pub struct Restoring<'r> {
 }
 
 impl<'r> Restoring<'r> {
-    /// Opens a backup with an unlocker of the keyring that it is of. `witness` is where the restored keyring will
-    /// remember how far it has come; without it, where the lost one did, if that file is still there.
+    /// Opens a backup with an unlocker of the keyring that it is of. `witness` is where the witness of the lost one
+    /// is now; without it, where it was, if it is still there.
     ///
     /// # Errors
     /// [`Code::Malformed`] for what is no backup, [`Code::Passphrase`], [`Code::Integrity`], [`Code::Io`].
@@ -650,7 +662,14 @@ impl<'r> Restoring<'r> {
         }
         let head = self.inner.check_rows(rows.reading())?;
         let kept = match &self.witness {
-            Some(path) => Some(path.clone()),
+            Some(path) => {
+                let mut head = head.clone();
+                head.witness = Some(path.clone());
+                if let Some(witness) = self.inner.witness(&head) {
+                    witness.known()?;
+                }
+                Some(path.clone())
+            }
             // A witness that is gone would keep the keyring shut.
             None => self
                 .inner

@@ -529,6 +529,7 @@ impl Keyring {
                 let state = self.inner.view(|view| view.version(name, number));
                 if state.is_ok_and(|version| version.state == State::Destroyed) {
                     self.erase(name, number)?;
+                    return Err(error.got("one whose sealed bytes are gone from the files"));
                 }
                 Err(error)
             }

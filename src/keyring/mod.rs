@@ -52,7 +52,7 @@ mod witness;
 
 use std::fmt;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 pub use backup::{Confirmation, Restoring};
 pub use change::Wanted;
@@ -81,7 +81,7 @@ use audit::Action;
 use commit::{Batch, HEAD, Inner, Look, Secrets, View};
 use record::{AUDIT_KEY, Head, Record, V1};
 use store::{Reading, Space, Store, Writing};
-use witness::Reached;
+use witness::{Drafted, Reached};
 
 /// What private keys are sealed for.
 const SECRET: &str = "chop keyring v1 private key";
@@ -109,6 +109,8 @@ pub struct NewKeyring {
     audit_public: Vec<u8>,
     audit_sealed: Vec<u8>,
     now: Time,
+    /// The witness, once it is written, as long as there may be no keyring that needs it.
+    drafted: Mutex<Option<Drafted>>,
 }
 
 impl NewKeyring {
@@ -163,13 +165,15 @@ impl NewKeyring {
             audit_public: key.public_key().to_spki_der(),
             audit_sealed,
             now,
+            drafted: Mutex::new(None),
         })
     }
 
-    /// Writes the first state into an empty store.
+    /// Writes the first state into an empty store, and the witness: a keyring whose witness is missing does not
+    /// open. The witness is removed again if this is dropped without [`open`](Self::open).
     ///
     /// # Errors
-    /// [`Code::Exists`] if there is a keyring in it, [`Code::Storage`].
+    /// [`Code::Exists`] if there is a keyring in it, or a file in the place of the witness; [`Code::Storage`].
     pub fn write(&self, rows: &mut dyn Writing) -> Result<()> {
         if rows.get(Space::Head, HEAD)?.is_some() {
             return Err(Error::new(Code::Exists, "store")
@@ -183,27 +187,33 @@ impl NewKeyring {
                 .material(AUDIT_ALGORITHM.name(), fingerprint)
                 .detail(format!("keyring {}", self.head.keyring))
         };
-        self.inner
-            .found(rows, self.head.clone(), |batch| {
-                let unlocker = self.unlocker.encode()?;
-                batch.put(
-                    Space::Unlocker,
-                    &self.unlocker.number.to_be_bytes(),
-                    unlocker,
-                );
-                batch.put(Space::Public, AUDIT_KEY, self.audit_public.clone());
-                batch.put(Space::Secret, AUDIT_KEY, self.audit_sealed.clone());
-                let entry = entry(batch);
-                batch.record(entry);
-                Ok(())
-            })
-            .map(drop)
+        let head = self.inner.found(rows, self.head.clone(), |batch| {
+            let unlocker = self.unlocker.encode()?;
+            batch.put(
+                Space::Unlocker,
+                &self.unlocker.number.to_be_bytes(),
+                unlocker,
+            );
+            batch.put(Space::Public, AUDIT_KEY, self.audit_public.clone());
+            batch.put(Space::Secret, AUDIT_KEY, self.audit_sealed.clone());
+            let entry = entry(batch);
+            batch.record(entry);
+            Ok(())
+        })?;
+        let mut drafted = self.drafted.lock().unwrap_or_else(PoisonError::into_inner);
+        if let (Some(witness), None) = (self.inner.witness(&head), &*drafted) {
+            *drafted = Some(witness.draft(Reached {
+                epoch: head.epoch,
+                entries: head.entries,
+            })?);
+        }
+        Ok(())
     }
 
     /// Opens the store that it was written into.
     ///
     /// # Errors
-    /// As [`Keyring::open`]; [`Code::Exists`] for a witness that is there already.
+    /// As [`Keyring::open`].
     pub fn open(self, store: Box<dyn Store>) -> Result<Keyring> {
         let Inner {
             keyring,
@@ -211,17 +221,15 @@ impl NewKeyring {
             actor,
             ..
         } = self.inner;
+        let drafted = self.drafted.into_inner();
+        if let Some(witness) = drafted.unwrap_or_else(PoisonError::into_inner) {
+            witness.keep();
+        }
         let inner = Inner::new(store, keyring, secrets, actor);
         let ring = Keyring {
             inner: Arc::new(inner),
         };
-        let head = ring.inner.view(|view| Ok(view.head.clone()))?;
-        if let Some(witness) = ring.inner.witness(&head) {
-            witness.create(Reached {
-                epoch: head.epoch,
-                entries: head.entries,
-            })?;
-        }
+        ring.inner.view(|_| Ok(()))?;
         Ok(ring)
     }
 }
@@ -381,11 +389,12 @@ impl Keyring {
     /// Removes an unlocker. Copies and backups of the keyring still open with it.
     ///
     /// # Errors
-    /// [`Code::UnknownKey`] for a number that there is not; [`Code::State`] for the last one.
+    /// [`Code::UnknownKey`] for a number that there is not; [`Code::State`] for the last one; [`Code::Storage`] if
+    /// it is removed, but what it wrapped may still be in the files: then it can be asked for again.
     pub fn remove_unlocker(&self, number: u32, guard: &Guard) -> Result<()> {
         let now = guard.now()?;
         let place = number.to_be_bytes();
-        self.inner.commit(move |batch| {
+        let removed = self.inner.commit(move |batch| {
             let body = batch.body(Space::Unlocker, &place)?.ok_or_else(|| {
                 Error::new(Code::UnknownKey, "no such unlocker").got(number.to_string())
             })?;
@@ -405,8 +414,22 @@ impl Keyring {
                 .detail(called(&removed));
             batch.record(entry);
             Ok(())
-        })?;
-        self.inner.store.erase()
+        });
+        // One that is not there may have been removed by an attempt that got no further.
+        let is_gone = |error: &Error| error.code() == Code::UnknownKey;
+        if removed.is_ok() || removed.as_ref().is_err_and(is_gone) {
+            self.inner.store.erase().map_err(|error| {
+                Error::new(
+                    Code::Storage,
+                    format!(
+                        "unlocker {number} is removed, but its bytes may still be in the files"
+                    ),
+                )
+                .expected("chop unlocker remove once more")
+                .got(error.to_string())
+            })?;
+        }
+        removed
     }
 
     /// The public audit key, which checkpoints are verified with.
@@ -454,11 +477,18 @@ impl Keyring {
     /// Makes a new witness at `path`, which takes the place of any other.
     ///
     /// # Errors
-    /// [`Code::Exists`], [`Code::Storage`], [`Code::Usage`] for a path that is not absolute and in UTF-8.
+    /// [`Code::Exists`], [`Code::Storage`], [`Code::Usage`] for a path that is not absolute and in UTF-8;
+    /// [`Code::State`] for a keyring that was restored and not confirmed.
     pub fn new_witness(&self, path: &Path, reason: &Reason, guard: &Guard) -> Result<()> {
         let (now, reason, path) = (guard.now()?, reason.clone(), witness_path(path)?);
         // The file first: a keyring whose witness is missing does not open.
         let mut head = self.inner.view(|view| Ok(view.head.clone()))?;
+        // A new one would seem to prove that nothing happened after the backup.
+        if head.restored.is_some() {
+            return Err(Error::new(Code::State, "witness of a restored keyring")
+                .expected("chop restore --confirm first")
+                .got("a keyring that was not confirmed"));
+        }
         head.witness = Some(path.clone());
         if let Some(witness) = self.inner.witness(&head) {
             witness.create(Reached {

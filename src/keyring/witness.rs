@@ -7,7 +7,7 @@
 use std::fs::{File, OpenOptions};
 use std::io::ErrorKind;
 use std::os::unix::fs::{FileExt, OpenOptionsExt};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use rustix::fs::{FlockOperation, OFlags, flock};
 
@@ -38,6 +38,24 @@ pub(super) struct Witness<'a> {
     key: &'a MacKey,
 }
 
+/// A witness of a keyring that is not there yet: removed again unless it is kept.
+pub(super) struct Drafted(Option<PathBuf>);
+
+impl Drafted {
+    /// Now there is a keyring that needs it.
+    pub(super) fn keep(mut self) {
+        self.0 = None;
+    }
+}
+
+impl Drop for Drafted {
+    fn drop(&mut self) {
+        if let Some(path) = &self.0 {
+            let _ = std::fs::remove_file(path);
+        }
+    }
+}
+
 impl<'a> Witness<'a> {
     pub(super) fn new(path: &'a str, keyring: Hex<16>, key: &'a MacKey) -> Self {
         Self {
@@ -55,6 +73,11 @@ impl<'a> Witness<'a> {
 
     /// Makes the file, which must not be there.
     pub(super) fn create(&self, reached: Reached) -> Result<()> {
+        self.draft(reached).map(Drafted::keep)
+    }
+
+    /// Makes the file, which must not be there, for as long as the result lives.
+    pub(super) fn draft(&self, reached: Reached) -> Result<Drafted> {
         let file = OpenOptions::new()
             .read(true)
             .write(true)
@@ -67,11 +90,13 @@ impl<'a> Witness<'a> {
                     .at(self.path.display().to_string()),
                 _ => self.failed(&error),
             })?;
+        let drafted = Drafted(Some(self.path.to_owned()));
         self.write(&file, reached)?;
         let folder = self.path.parent().unwrap_or(Path::new("/"));
         File::open(folder)
             .and_then(|folder| folder.sync_all())
-            .map_err(|error| self.failed(&error))
+            .map_err(|error| self.failed(&error))?;
+        Ok(drafted)
     }
 
     /// How far the keyring had come.

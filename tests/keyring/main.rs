@@ -2,6 +2,8 @@
 #![allow(clippy::unwrap_used, reason = "a test ends with a panic")]
 
 mod audit;
+mod destroy;
 mod lifecycle;
 mod model;
+mod race;
 mod support;

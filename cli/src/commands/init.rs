@@ -43,11 +43,12 @@ pub(super) fn run(args: &Init, ring: &Ring<'_>, guard: &Guard, report: &Report) 
     });
     let made = match (made, &fresh) {
         (Ok(made), _) => made,
-        (Err(error), Some(fresh)) => {
+        // A keyring that is there after all needs it.
+        (Err(error), Some(fresh)) if path.symlink_metadata().is_err() => {
             fresh.take_back();
             return Err(error);
         }
-        (Err(error), None) => return Err(error),
+        (Err(error), _) => return Err(error),
     };
     let key = made.audit_public_key()?;
     let audit = chop::PublicKey::Verifying(key).fingerprint().to_string();

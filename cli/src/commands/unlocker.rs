@@ -1,11 +1,13 @@
 //! `chop unlocker`.
 
-use chop::{Guard, Result};
+use chop::keyring::store::SqliteStore;
+use chop::keyring::{Keyring, Unlock};
+use chop::{Code, Guard, Result};
 use serde_json::json;
 
 use super::init::NewFile;
 use crate::args::UnlockerCommand;
-use crate::keyring::Ring;
+use crate::keyring::{Ring, actor};
 use crate::report::{Report, one_line};
 
 pub(super) fn run(
@@ -29,7 +31,7 @@ pub(super) fn run(
                 fresh.write(report)?;
             }
             let added = open.add_unlocker(label, &unlock, guard).inspect_err(|_| {
-                if let Some(fresh) = &fresh {
+                if let Some(fresh) = fresh.as_ref().filter(|_| opens_nothing(ring, &unlock)) {
                     fresh.take_back();
                 }
             })?;
@@ -85,4 +87,14 @@ pub(super) fn run(
         }
     }
     Ok(0)
+}
+
+/// Whether it is certain that the keyring does not open with this: a commit that was reported as failed may be on
+/// the disk all the same, and then its file is needed.
+fn opens_nothing(ring: &Ring<'_>, unlock: &Unlock) -> bool {
+    let opened = || {
+        let store = SqliteStore::open(ring.path()?)?;
+        Keyring::open_without_witness(Box::new(store), unlock, actor()?)
+    };
+    opened().is_err_and(|error| error.code() == Code::Passphrase)
 }

@@ -82,6 +82,22 @@ impl Space {
         }
     }
 
+    /// Whether what is removed from it must not be found in the files any more: sealed keys, and the root key as
+    /// unlockers wrap it.
+    pub const fn holds_secrets(self) -> bool {
+        match self {
+            Self::Unlocker | Self::Secret => true,
+            Self::Head
+            | Self::Key
+            | Self::Version
+            | Self::Public
+            | Self::Seen
+            | Self::Checkpoint
+            | Self::Index
+            | Self::Audit => false,
+        }
+    }
+
     /// A number that never changes, because records are bound to it.
     pub(super) const fn number(self) -> u8 {
         match self {
@@ -166,7 +182,8 @@ pub trait Store: Send + Sync {
     /// the store again finds it as it was before or after, never between.
     fn write(&self, work: &mut Write<'_>) -> Result<()>;
 
-    /// Leaves no byte of replaced and removed records in the files of the store.
+    /// Leaves no byte of removed records in the files of the store, as far as their space
+    /// [holds secrets](Space::holds_secrets).
     ///
     /// # Errors
     /// [`Code::Storage`] if that cannot be done now; it can be asked for again.

@@ -6,6 +6,7 @@
 
 use std::fs::{self, File};
 use std::io::Read as _;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{self, SyncSender};
@@ -57,6 +58,8 @@ const LOG_TO_LEAVE: u64 = 4 << 20;
 pub struct SqliteStore {
     path: PathBuf,
     place: String,
+    /// Which file has been opened: another one may get its name.
+    file: (u64, u64),
     writer: Mutex<Connection>,
     /// The thread that is writing: it would wait for itself if it began again.
     writing: Mutex<Option<ThreadId>>,
@@ -110,10 +113,16 @@ impl SqliteStore {
             errno => cannot_make(path, &errno),
         })?;
         drop(draft);
+        // From here on the name is taken back if something fails: nobody can rely on it yet.
+        let named = Draft {
+            path: path.to_owned(),
+        };
         File::open(folder)
             .and_then(|folder| folder.sync_all())
             .map_err(|error| cannot_make(path, &error))?;
-        Self::open(path)
+        let store = Self::open(path)?;
+        named.keep();
+        Ok(store)
     }
 
     /// Opens a store that is there.
@@ -149,6 +158,7 @@ impl SqliteStore {
         }
         let place = path.display().to_string();
         let failed = |error| failed(&place, &error);
+        let file = identity(path)?;
         let mut connection = Connection::open_with_flags(path, flags(false)).map_err(failed)?;
         settings(&mut connection).map_err(failed)?;
         match new {
@@ -159,6 +169,7 @@ impl SqliteStore {
         Ok(Self {
             path: path.to_owned(),
             place,
+            file,
             writer: Mutex::new(connection),
             writing: Mutex::new(None),
             readers: Mutex::new(Vec::new()),
@@ -169,6 +180,14 @@ impl SqliteStore {
     }
 
     fn usable(&self) -> Result<()> {
+        // What is written to a file that has lost its name is lost with it, and what another process revokes stands
+        // in the file that has the name now.
+        if identity(&self.path)? != self.file {
+            self.poisoned.store(true, Ordering::Release);
+            return Err(Error::new(Code::Storage, "keyring")
+                .expected("to be opened again, because another file has got its name")
+                .at(&self.place));
+        }
         match self.poisoned.load(Ordering::Acquire) {
             false => Ok(()),
             true => Err(Error::new(Code::Storage, "keyring")
@@ -320,6 +339,9 @@ impl Store for SqliteStore {
             Connection::open_with_flags(&self.path, flags(false)).map_err(failed)?;
         settings(&mut connection).map_err(failed)?;
         connection.busy_timeout(PATIENCE_TO_ERASE).map_err(failed)?;
+        for space in Space::ALL.iter().filter(|space| space.holds_secrets()) {
+            write_anew(&mut connection, *space).map_err(failed)?;
+        }
         match checkpoint(&connection, "TRUNCATE").map_err(failed)? {
             (false, _) => Ok(()),
             (true, _) => Err(Error::new(
@@ -560,11 +582,42 @@ fn recognise(connection: &Connection, place: &str) -> Result<()> {
     }
 }
 
+/// Device and number of a file.
+fn identity(path: &Path) -> Result<(u64, u64)> {
+    let metadata = fs::metadata(path).map_err(|error| {
+        Error::new(Code::Storage, "cannot find the keyring")
+            .got(error.to_string())
+            .at(path.display().to_string())
+    })?;
+    Ok((metadata.dev(), metadata.ino()))
+}
+
 fn another_file(place: &str) -> Error {
     Error::malformed("keyring")
         .expected("a file that `chop init` has made")
         .got("another file")
         .at(place)
+}
+
+/// Writes a table to other pages, and zeroes over those where it stood. Secure deletion overwrites a record where it
+/// lies; where it lay before its page was split or merged with another, a copy would stay.
+fn write_anew(connection: &mut Connection, space: Space) -> rusqlite::Result<()> {
+    let name = space.name();
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let rows = transaction
+        .prepare(&format!("SELECT key, value FROM \"{name}\" ORDER BY key"))?
+        .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
+        .collect::<rusqlite::Result<Vec<(Vec<u8>, Vec<u8>)>>>()?;
+    transaction.execute(&format!("DELETE FROM \"{name}\""), [])?;
+    {
+        let mut insert = transaction.prepare(&format!(
+            "INSERT INTO \"{name}\" (key, value) VALUES (?1, ?2)"
+        ))?;
+        for (key, value) in rows {
+            insert.execute((key, value))?;
+        }
+    }
+    transaction.commit()
 }
 
 /// Carries the log over: whether somebody was in the way, and how many pages the log has.
@@ -575,9 +628,12 @@ fn checkpoint(connection: &Connection, mode: &str) -> rusqlite::Result<(bool, i6
 }
 
 fn damaged(place: &str, what: &str) -> Error {
-    Error::new(Code::Integrity, "the keyring's file was altered")
-        .got(what)
-        .at(place)
+    Error::new(
+        Code::Integrity,
+        "the keyring's file was altered, or is damaged or unreadable",
+    )
+    .got(what)
+    .at(place)
 }
 
 /// What SQLite says, sorted by who can do something about it.
@@ -628,7 +684,7 @@ fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
     PathBuf::from(name)
 }
 
-/// An empty file on its way to become a store; what is left of it when this is dropped is removed.
+/// A file on its way to become a store; what is left of it when this is dropped is removed.
 struct Draft {
     path: PathBuf,
 }
@@ -661,8 +717,17 @@ impl Draft {
     }
 }
 
+impl Draft {
+    fn keep(mut self) {
+        self.path = PathBuf::new();
+    }
+}
+
 impl Drop for Draft {
     fn drop(&mut self) {
+        if self.path.as_os_str().is_empty() {
+            return;
+        }
         for suffix in ["", "-wal", "-shm"] {
             let _ = fs::remove_file(with_suffix(&self.path, suffix));
         }

@@ -1,0 +1,318 @@
+"""Lets every system call of every command that changes a keyring fail once, and kills the command at each."""
+
+import random
+import re
+import shutil
+import time
+from concurrent.futures import ProcessPoolExecutor, as_completed
+
+import operations
+from operations import MESSAGES, found_in, forms_of
+from reader import Unsound
+from ring import Broken, Ring
+
+CALLS = [
+    "openat", "write", "pwrite64", "fsync", "fdatasync", "ftruncate", "rename", "renameat2", "linkat", "unlink",
+    "fcntl", "mkdir", "fchmod", "flock", "pread64",
+]
+
+FAULTS = ["error=EIO", "error=ENOSPC", "signal=SIGKILL"]
+
+# Calls that no full disk can make fail.
+NEEDS_NO_ROOM = {"fcntl", "flock", "fchmod", "unlink", "pread64"}
+
+# A command that is killed while it reads leaves what one leaves that is killed at the next write.
+CHANGES_NOTHING = {"pread64"}
+
+# What the next command may wait for one that has ended: a lock that is left behind costs half a minute.
+AT_ONCE = 5
+
+# Points that a worker takes at a time.
+SHARE = 20
+
+# The dynamic loader's own files: what it does there happens before the command begins.
+LOADER = re.compile(r'"(/etc/ld\.so|/lib|/usr/lib)')
+
+SEED = bytes.fromhex("a3f1c2075d9e48b66b0f9d3e7721c8540e5ab9c3d48f1267902bc5e8f6a17d43")
+
+
+class Case:
+    """A command on a keyring that was made for it."""
+
+    def __init__(self, name, prepare, operation):
+        self.name = name
+        self.prepare = prepare
+        self.operation = operation
+
+
+def cases():
+    """The commands that change a keyring, each on one in which it succeeds."""
+    def with_(*commands):
+        return [["key", "new", "k", "--algorithm", "ML-DSA-44", "--max-uses", 10], *commands]
+
+    suspend, deactivate = ["key", "suspend", "k"], ["key", "deactivate", "k"]
+    add = ["unlocker", "add", "--new-unlock-file", "second"]
+    return [
+        Case("key new", with_(), operations.new("n", "ML-DSA-44", "--sign-until", "2099-01-01")),
+        Case("key import", with_(), operations.import_("imported", "../planted.key")),
+        Case("key rotate", with_(), operations.rotate("k", "Ed25519")),
+        Case("key activate", with_(["key", "new", "p", "--pre-active", "--algorithm", "Ed25519"]), operations.change("activate", "p")),
+        Case("key suspend", with_(), operations.change("suspend", "k")),
+        Case("key resume", with_(suspend), operations.change("resume", "k")),
+        Case("key deactivate", with_(), operations.change("deactivate", "k")),
+        Case("key compromise", with_(), operations.compromise("k", 1)),
+        Case("key destroy", with_(deactivate), operations.destroy("k", 1)),
+        Case("key export", with_(), operations.export_private("k", "exported")),
+        Case("sign", with_(), operations.sign("k", MESSAGES[:1])),
+        Case("sign several", with_(), operations.sign("k", MESSAGES[:3])),
+        Case("unlocker add", with_(), operations.unlocker_add("second")),
+        Case("unlocker remove", with_(add), operations.unlocker_remove(2)),
+        Case("audit checkpoint", with_(), operations.checkpoint("checkpoint")),
+        Case("backup", with_(), operations.backup("ring.backup")),
+        Case("init", None, operations.Operation("init", ["init", "--new-unlock-file", "unlock", "--witness", "witness"], "init")),
+        Case("restore", with_(), operations.Operation("restore", ["--keyring", "restored.db", "restore", "../ring.backup"], "restore")),
+    ]
+
+
+def prepared(chop, folder, case):
+    """A folder in which the command of a case succeeds; it is copied for each run."""
+    ring = Ring(chop, folder).fresh()
+    for message in MESSAGES[:3]:
+        (folder / message).write_text(f"<Document>{message}</Document>\n")
+    if case.prepare is None:
+        return ring
+    ring.ok("init", "--new-unlock-file", "unlock", *(["--witness", "witness"] if case.name == "key suspend" else []))
+    for command in case.prepare:
+        ring.ok(*command)
+    if case.name == "restore":
+        ring.ok("backup", "--force", "-o", "../ring.backup")
+    return ring
+
+
+def traced(ring, case, folder):
+    """The calls of one run without faults: how often each is made by the thread that makes it most, and which are the loader's."""
+    log = folder / "trace"
+    names = ",".join(CALLS)
+    done = ring.run(*case.operation.arguments, before=["strace", "-f", "-qq", "-o", log, "-e", f"trace={names}"])
+    if done.status != 0:
+        raise Broken(f"without a fault: {done}")
+    counts, loader, began = {}, {}, set()
+    for line in log.read_text(errors="replace").splitlines():
+        found = re.match(r"(\d+) +(\w+)\((.*)", line)
+        if not found or found[2] not in CALLS:
+            continue
+        thread, call, rest = found[1], found[2], found[3]
+        counts[thread, call] = counts.get((thread, call), 0) + 1
+        # pread64 of the loader reads the headers of the C library.
+        if not began and call in ("openat", "pread64"):
+            if call == "pread64" or LOADER.search(rest):
+                loader[call] = counts[thread, call]
+                continue
+        began.add(thread)
+    highest = {}
+    for (_, call), count in counts.items():
+        highest[call] = max(highest.get(call, 0), count)
+    return highest, loader
+
+
+class Point:
+    """One fault at one call of one command."""
+
+    def __init__(self, case, call, number, fault):
+        self.case = case
+        self.call = call
+        self.number = number
+        self.fault = fault
+
+    def __str__(self):
+        return f"{self.case}: {self.fault} at {self.call} {self.number}"
+
+
+def attempt(chop, scratch, case, point, serial):
+    """Runs one command with one fault, and judges what is left. What the command answered."""
+    folder = scratch / f"run-{serial}" / "ring"
+    shutil.rmtree(folder.parent, ignore_errors=True)
+    folder.parent.mkdir(parents=True)
+    shutil.copytree(scratch / "prepared" / case.name.replace(" ", "-"), folder)
+    for shared in ("planted.key", "ring.backup"):
+        if (scratch / "prepared" / shared).exists():
+            shutil.copy(scratch / "prepared" / shared, folder.parent)
+    ring = Ring(chop, folder)
+    moved_witness(ring, case)
+    before = ring.read() if case.prepare is not None else None
+    log = folder.parent / "trace"
+    inject = ["strace", "-f", "-qq", "-o", log, "-e", f"trace={point.call}",
+              "-e", f"inject={point.call}:{point.fault}:when={point.number}"]
+    done = ring.run(*case.operation.arguments, before=inject)
+    if done.status == 128 + 9:
+        done.status = -9
+    hit = "INJECTED" in log.read_text(errors="replace") or done.killed
+    if not done.killed:
+        done.well_behaved(case.operation.times)
+        # SQLite calls a page that cannot be read a damaged one.
+        if done.status not in (0, 5) and not (done.status == 6 and point.call == "pread64"):
+            raise Broken(f"an error of the system that is not called one: {done}")
+        left = [path.name for path in folder.iterdir() if path.name.endswith(".tmp")]
+        if left and point.call != "unlink":
+            raise Broken(f"{done}: leaves {left}")
+    {"init": judge_init, "restore": judge_restore}.get(case.name, judge_change)(ring, case, before, done)
+    if case.name == "key import":
+        hits = found_in(folder, forms_of(SEED))
+        if hits:
+            raise Broken(f"{done}: the private key stands in {hits}")
+    shutil.rmtree(folder.parent)
+    return done.status, hit
+
+
+def moved_witness(ring, case):
+    """A witness is known by its absolute path, so a copied keyring gets one of its own."""
+    if (ring.folder / "witness").exists():
+        ring.ok("-q", "check", "--new-witness", ring.folder / "witness-here", "--reason", "copied")
+
+
+def judge_change(ring, case, before, done):
+    after = ring.read()
+    case.operation.judge(before, after, done, ring.folder)
+    # What it looks at includes the whole record.
+    ring.ok("-q", "check")
+    goes_on(ring)
+    if case.operation.do in ("destroy", "unlocker-remove"):
+        erased(ring, case, before, after, done)
+    for name in case.operation.outputs:
+        if (ring.folder / name).exists():
+            usable(ring, case, name)
+
+
+def erased(ring, case, before, after, done):
+    """That a secret which was reported as gone is, and that otherwise the command can be given again until it is."""
+    gone = [sealed for place, sealed in before.sealed.items() if place not in after.sealed]
+    gone += [wrapped for number, wrapped in before.wrapped.items() if number not in after.wrapped]
+    if not gone:
+        return
+    if done.status != 0:
+        ring.run(*case.operation.arguments)
+    for sealed in gone:
+        hits = found_in(ring.folder, forms_of(sealed))
+        if hits:
+            raise Broken(f"{done}: what was destroyed stands in {hits}")
+
+
+def usable(ring, case, name):
+    """That an output which is there is whole."""
+    if case.operation.do == "sign":
+        ring.ok("-q", "verify", "--key", "key:k", "--format", "raw", "--signature", name, name.removesuffix(".sig"))
+    elif case.operation.do == "backup":
+        ring.ok("--keyring", "again.db", "restore", name)
+    elif case.operation.do == "key-export":
+        ring.ok("inspect", name)
+    elif case.operation.do == "checkpoint":
+        ring.ok("-q", "audit", "export", "-o", "record.jsonl", "--pub", "audit.pub")
+        ring.ok("-q", "audit", "verify", "record.jsonl", "--key", "audit.pub", "--checkpoint", name)
+
+
+def goes_on(ring):
+    """That the next command which changes something does so at once."""
+    done = ring.ok("key", "new", "next", "--algorithm", "Ed25519")
+    if done.seconds > AT_ONCE:
+        raise Broken(f"{done}: after {done.seconds:.1f} s")
+
+
+def judge_init(ring, case, before, done):
+    """A keyring that is there opens; one whose making was reported as failed does no harm."""
+    if done.status == 0 and not ring.file.exists():
+        raise Broken(f"{done}: no keyring")
+    if ring.file.exists():
+        ring.sound()
+        goes_on(ring)
+    elif not done.killed:
+        left = [path.name for path in ring.folder.iterdir() if path.name not in MESSAGES]
+        if left:
+            raise Broken(f"{done}: leaves {left}")
+
+
+def judge_restore(ring, case, before, done):
+    restored = Ring(ring.chop, ring.folder, "restored.db")
+    if done.status == 0 and not restored.file.exists():
+        raise Broken(f"{done}: no keyring")
+    if restored.file.exists():
+        restored.sound()
+        if done.status == 0:
+            restored.ok("restore", "--confirm")
+            goes_on(restored)
+
+
+def every_point(chop, scratch):
+    """Every fault at every call of every command, from runs without faults."""
+    points, skipped = [], 0
+    folder = scratch / "prepared"
+    shutil.rmtree(scratch, ignore_errors=True)
+    folder.mkdir(parents=True)
+    planted(chop, folder)
+    for case in cases():
+        prepared(chop, folder / case.name.replace(" ", "-"), case)
+        trial = scratch / "trial" / "ring"
+        shutil.rmtree(trial.parent, ignore_errors=True)
+        trial.parent.mkdir(parents=True)
+        shutil.copytree(folder / case.name.replace(" ", "-"), trial)
+        for shared in ("planted.key", "ring.backup"):
+            if (folder / shared).exists():
+                shutil.copy(folder / shared, trial.parent)
+        ring = Ring(chop, trial)
+        moved_witness(ring, case)
+        highest, loader = traced(ring, case, trial.parent)
+        for call in CALLS:
+            first = loader.get(call, 0) + 1
+            skipped += min(first - 1, highest.get(call, 0))
+            for number in range(first, highest.get(call, 0) + 1):
+                points += [Point(case.name, call, number, fault) for fault in FAULTS
+                           if not (fault == "error=ENOSPC" and call in NEEDS_NO_ROOM)
+                           and not (fault == "signal=SIGKILL" and call in CHANGES_NOTHING)]
+    return points, skipped
+
+
+def planted(chop, folder):
+    """A private key whose seed is known: PKCS#8 with the seed of ML-DSA-44 (RFC 9881)."""
+    inner = b"\x80\x20" + SEED
+    algorithm = bytes.fromhex("300b0609608648016503040311")
+    body = b"\x02\x01\x00" + algorithm + b"\x04" + bytes([len(inner)]) + inner
+    (folder / "planted.key").write_bytes(b"\x30" + bytes([len(body)]) + body)
+
+
+def share(chop, scratch, worker, points):
+    by_name = {case.name: case for case in cases()}
+    counts, failures = {}, []
+    for serial, point in enumerate(points):
+        try:
+            status, hit = attempt(chop, scratch, by_name[point.case], point, f"{worker}-{serial}")
+            answer = "missed" if not hit else "killed" if status == -9 else f"exit {status}"
+            counts[answer] = counts.get(answer, 0) + 1
+        except (Broken, Unsound, OSError) as error:
+            failures.append(f"{point}: {error}\n  kept in {scratch}/run-{worker}-{serial}")
+    return counts, failures
+
+
+def run(chop, scratch, sample, seed, workers, only=""):
+    started = time.monotonic()
+    points, skipped = every_point(chop, scratch)
+    points = [point for point in points if only in str(point)]
+    total = len(points)
+    # In any order, so that what is wrong with one command is seen early.
+    points = random.Random(seed).sample(points, min(sample or total, total))
+    counts, failures, tried = {}, [], 0
+    with ProcessPoolExecutor(workers) as pool:
+        shares = [points[start:start + SHARE] for start in range(0, len(points), SHARE)]
+        running = [pool.submit(share, chop, scratch, number, some) for number, some in enumerate(shares)]
+        for one in as_completed(running):
+            some, failed = one.result()
+            failures += failed
+            for answer, count in some.items():
+                counts[answer] = counts.get(answer, 0) + count
+            for failure in failed:
+                print(f"torture: FAILED: {failure}", flush=True)
+            tried += 1
+            if tried % 25 == 0:
+                print(f"torture: inject: {tried * SHARE} of {len(points)} points", flush=True)
+    answers = ", ".join(f"{count} {answer}" for answer, count in sorted(counts.items()))
+    print(f"torture: inject: {len(points)} of {total} points of {len(cases())} commands in {time.monotonic() - started:.0f} s "
+          f"({skipped} calls of the dynamic loader are left out): {answers}; {len(failures)} failures")
+    return not failures and bool(points)

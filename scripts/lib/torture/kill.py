@@ -1,0 +1,263 @@
+"""Kills the command at random moments, and asks an independent reader what is there."""
+
+import json
+import random
+import shutil
+import time
+from concurrent.futures import ProcessPoolExecutor
+
+import operations
+from operations import MESSAGES
+from reader import Unsound
+from ring import Broken, Done, Ring
+
+# A keyring retires after so many kills and is looked through as a whole.
+KILLS_OF_ONE = 150
+
+# After so many kills the command checks every record, not only what it needs to open.
+ROUND = 15
+
+ALGORITHMS = ["Ed25519", "ML-DSA-44", "ECDSA-P256-SHA256", "X-Wing"]
+
+
+class Counts:
+    """What a worker has seen."""
+
+    def __init__(self):
+        self.kills = self.in_the_middle = self.unfinished = 0
+        self.commits = self.of_killed = self.keyrings = self.birth_kills = 0
+        self.by_operation = {}
+        self.failures = []
+
+    def add(self, other):
+        for name in ("kills", "in_the_middle", "unfinished", "commits", "of_killed", "keyrings", "birth_kills"):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        for name, count in other.by_operation.items():
+            self.by_operation[name] = self.by_operation.get(name, 0) + count
+        self.failures += other.failures
+
+
+class Delays:
+    """How long a command takes until it has first written, and from then to its end: learned as it goes."""
+
+    def __init__(self):
+        self.whole = {}
+        self.rest = {}
+
+    def learn(self, table, name, seconds):
+        table[name] = seconds if name not in table else 0.8 * table[name] + 0.2 * seconds
+
+
+def shoot(ring, operation, delays, draw):
+    """Runs a command and kills it: most often some time after its first write, else at any time.
+
+    What it has said, and whether it has written.
+    """
+    late = draw.random() < 0.8
+    mark = written(ring.log)
+    started = time.monotonic()
+    process = ring.start(*operation.arguments)
+    if late:
+        while process.poll() is None and written(ring.log) in (None, mark):
+            time.sleep(0.0002)
+        first = time.monotonic()
+        deadline = first + draw.uniform(0, 1.1 * delays.rest.get(operation.name, 0.02))
+    else:
+        first = None
+        deadline = started + draw.uniform(0, delays.whole.get(operation.name, 0.06))
+    while process.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.0002)
+    if process.poll() is None:
+        process.kill()
+    else:
+        ended = time.monotonic()
+        delays.learn(delays.whole, operation.name, ended - started)
+        if first:
+            delays.learn(delays.rest, operation.name, ended - first)
+    out, err = process.communicate()
+    done = Done(operation.arguments, process.returncode, out, err, time.monotonic() - started)
+    return done, written(ring.log) not in (None, mark)
+
+
+def written(log):
+    """The log as it is now, if there is anything in it."""
+    try:
+        found = log.stat()
+    except FileNotFoundError:
+        return None
+    return (found.st_size, found.st_mtime_ns) if found.st_size else None
+
+
+def choose(state, draw, serial):
+    """A command that is likely to succeed in this state."""
+    def of(states, current=None, signs=None):
+        return [(name, number + 1) for name, key in state.keys.items() for number, version in enumerate(key.versions)
+                if version.state in states and (current is None or (key.current == number + 1) == current)
+                and (signs is None or name.startswith("sign") == signs)]
+
+    name = f"{draw.choice(['a', 'm', 'sign', 'z/sub'])}-{serial}"
+    kinds = {
+        "new": 12, "sign": 30, "rotate": 9, "suspend": 6, "resume": 5, "activate": 4, "deactivate": 4,
+        "compromise": 4, "destroy": 8, "import": 5, "add": 5, "remove": 4, "checkpoint": 4, "backup": 4, "export": 2,
+    }
+    while True:
+        kind = draw.choices(list(kinds), list(kinds.values()))[0]
+        some = {
+            "sign": of(["active"], True, True), "rotate": of(["active", "suspended"], True),
+            "suspend": of(["active"]), "resume": of(["suspended"]), "activate": of(["pre-active"]),
+            "deactivate": of(["active", "suspended"]), "compromise": of(["active", "deactivated", "destroyed"]),
+            "destroy": of(["pre-active", "deactivated", "compromised"]), "export": of(["active"], True),
+        }.get(kind, [(None, None)])
+        if not some or kind == "new" and len(state.keys) > 40:
+            continue
+        key, number = draw.choice(some)
+        if kind in ("suspend", "resume", "activate", "deactivate"):
+            return operations.change(kind, key, "--version", number)
+        if kind == "compromise" and state.keys[key].versions[number - 1].compromised:
+            continue
+        if kind == "remove":
+            others = sorted(state.unlockers - {1})
+            if not others:
+                continue
+            return operations.unlocker_remove(draw.choice(others))
+        if kind == "add" and len(state.unlockers) >= 16:
+            continue
+        options = draw.choice([[], [], ["--pre-active"], ["--max-uses", draw.choice([3, 100, 100000])]])
+        algorithm = "ML-DSA-44" if (key or name).startswith("sign") else draw.choice(ALGORITHMS[:3])
+        if kind == "new":
+            return operations.new(name, algorithm if name.startswith("sign") else draw.choice(ALGORITHMS), *options)
+        if kind == "rotate":
+            receives = state.keys[key].versions[0].fingerprint in state.receiving
+            return operations.rotate(key, "X-Wing" if receives else algorithm)
+        if kind == "sign":
+            return operations.sign(key, draw.sample(MESSAGES, draw.randint(1, len(MESSAGES))))
+        return {
+            "destroy": lambda: operations.destroy(key, number),
+            "compromise": lambda: operations.compromise(key, number),
+            "import": lambda: operations.import_(f"imported-{serial}", "../planted.key", *options),
+            "add": lambda: operations.unlocker_add(f"unlock-{serial}"),
+            "checkpoint": lambda: operations.checkpoint(f"checkpoint-{serial}"),
+            "backup": lambda: operations.backup(f"backup-{serial}"),
+            "export": lambda: operations.export_private(key, f"exported-{serial}"),
+        }[kind]()
+
+
+def born(ring, draw, counts, delays):
+    """A keyring: `init` is killed too, a few times, and must have left one that opens or none."""
+    for attempt in range(4):
+        ring.fresh()
+        for message in MESSAGES:
+            (ring.folder / message).write_text(f"<Document>{message}</Document>\n")
+        arguments = ["init", "--new-unlock-file", "unlock"]
+        if draw.random() < 0.5:
+            arguments += ["--witness", "witness"]
+        if attempt == 3:
+            ring.ok(*arguments)
+            return
+        process = ring.start(*arguments)
+        delay = draw.uniform(0, delays.whole.get("init", 0.15))
+        started = time.monotonic()
+        while process.poll() is None and time.monotonic() - started < delay:
+            time.sleep(0.0005)
+        process.kill()
+        process.communicate()
+        if process.returncode == 0:
+            delays.learn(delays.whole, "init", time.monotonic() - started)
+            return
+        counts.birth_kills += 1
+        if ring.file.exists():
+            ring.sound()
+
+
+def work(chop, folder, kills, seed):
+    """So many kills, on as many keyrings as it takes."""
+    draw, counts, delays = random.Random(seed), Counts(), Delays()
+    serial = 0
+    while counts.kills < kills and not counts.failures:
+        ring = Ring(chop, folder / "ring")
+        done = None
+        try:
+            born(ring, draw, counts, delays)
+            counts.keyrings += 1
+            ring.ok("key", "new", "sign-first", "--algorithm", "ML-DSA-44", "--max-uses", 100000)
+            before = observed(ring)
+            of_this = 0
+            while of_this < KILLS_OF_ONE and counts.kills < kills:
+                serial += 1
+                operation = choose(before, draw, serial)
+                done, left = shoot(ring, operation, delays, draw)
+                if not done.killed:
+                    done.well_behaved(operation.times)
+                    # Nothing that was killed before may stand in the way; a quota may be used up.
+                    if done.status not in (0, 4):
+                        raise Broken(str(done))
+                after = ring.read()
+                changes, acknowledged = operation.judge(before, after, done, ring.folder)
+                counts.commits += acknowledged
+                if done.killed:
+                    of_this += 1
+                    counts.kills += 1
+                    counts.of_killed += acknowledged
+                    counts.in_the_middle += bool(left or changes)
+                    counts.unfinished += changes < operation.times
+                    counts.by_operation[operation.name] = counts.by_operation.get(operation.name, 0) + 1
+                for name in operation.outputs:
+                    (ring.folder / name).unlink(missing_ok=True)
+                before = observed(ring, after)
+                # Most often somebody recovers the file in between; else the next one is killed while it does.
+                if done.killed and draw.random() < 0.7:
+                    ring.ok("-q", "key", "list")
+                if serial % ROUND == 0:
+                    ring.sound()
+                    compared(ring, before)
+            ring.sound()
+            compared(ring, before)
+        except (Broken, Unsound, OSError) as error:
+            counts.failures.append(f"seed {seed}, command {serial}: {error}\n  after {done}\n  kept in {ring.folder}")
+    return counts
+
+
+def observed(ring, state=None):
+    """A state, and which of its keys receive."""
+    state = state or ring.read()
+    state.receiving = {entry["fingerprint"] for entry in state.entries if entry.get("algorithm") == "X-Wing"}
+    return state
+
+
+def compared(ring, state):
+    """That the command, which recovers the file, sees what the reader has seen."""
+    listed = json.loads(ring.ok("--json", "key", "list").out)["keys"]
+    told = {key["key"]: [(v["state"], v["uses"], v["fingerprint"]) for v in key["versions"]] for key in listed}
+    seen = {name: [(v.state, v.uses, v.fingerprint) for v in key.versions] for name, key in state.keys.items()}
+    if told != seen:
+        raise Broken("the command and the reader see different keys")
+
+
+def run(chop, scratch, kills, seed, workers):
+    shutil.rmtree(scratch, ignore_errors=True)
+    started = time.monotonic()
+    total = Counts()
+    shares = [kills // workers + (number < kills % workers) for number in range(workers)]
+    with ProcessPoolExecutor(workers) as pool:
+        running = []
+        for number, share in enumerate(shares):
+            folder = scratch / f"worker-{number}"
+            folder.mkdir(parents=True)
+            Ring(chop, folder / "ring").fresh().ok("keygen", "ML-DSA-44", "-o", "../planted.key")
+            running.append(pool.submit(work, chop, folder, share, seed * 1000 + number))
+        for one in running:
+            total.add(one.result())
+    for name, count in sorted(total.by_operation.items()):
+        print(f"torture: {count:6} kills of {name}")
+    print(f"torture: kill: seed {seed}, {total.kills} kills of {total.keyrings} keyrings in {time.monotonic() - started:.0f} s, "
+          f"{total.in_the_middle} after the first write, {total.unfinished} before the change was whole, "
+          f"and {total.birth_kills} of init; {total.commits} acknowledged commits, {total.of_killed} of them by a "
+          f"command that was then killed; {len(total.failures)} failures")
+    for failure in total.failures:
+        print(f"torture: FAILED: {failure}")
+    enough = total.kills >= kills and 2 * total.in_the_middle >= total.kills and 2 * total.commits >= total.kills
+    if not enough:
+        print("torture: kill: too few kills, too few after the first write, or too few commits")
+    if not total.failures:
+        print(f"torture: kill: 0 acknowledged changes lost, 0 destroyed keys revived, 0 keyrings that do not open")
+    return not total.failures and enough
