@@ -18,6 +18,7 @@ const EXPECTED: &[(&str, usize, usize)] = &[
     ("inspect", 42, 30),
     ("jwk", 32, 8),
     ("jws", 45, 13),
+    ("ml_dsa_verify", 306, 93),
     ("pem", 54, 29),
     ("pkcs8", 124, 86),
     ("policy", 21, 8),
@@ -114,6 +115,11 @@ fn jwk() {
 #[test]
 fn jws() {
     replay("jws");
+}
+
+#[test]
+fn ml_dsa_verify() {
+    replay("ml_dsa_verify");
 }
 
 #[test]

@@ -266,18 +266,3 @@ fn element(encoded: &[u8]) -> Option<(u8, &[u8], &[u8])> {
     let (contents, rest) = rest.split_at_checked(len)?;
     Some((tag, contents, rest))
 }
-
-/// The rest of an input; zeroes after its end.
-pub(crate) struct Input<'a>(pub(crate) &'a [u8]);
-
-impl Input<'_> {
-    pub(crate) fn byte(&mut self) -> u8 {
-        match self.0.split_first() {
-            Some((first, rest)) => {
-                self.0 = rest;
-                *first
-            }
-            None => 0,
-        }
-    }
-}

@@ -10,8 +10,9 @@ use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 use chop::testing::second_opinion;
 use chop::{Algorithm, Code, Context, PublicKey, SharedSecret, SignOptions, VerifyOptions};
 
-use super::common::{Input, refusal};
+use super::common::refusal;
 use super::hybrid_keys::{self, Loaded, hybrids, seam};
+use super::input::Input;
 
 /// Messages and contexts, by the second byte of the input.
 pub const CASES: &[(&[u8], &[u8])] = &[

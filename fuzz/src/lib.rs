@@ -15,6 +15,7 @@
 )]
 
 mod common;
+mod input;
 
 pub mod certificate;
 pub mod cms;
@@ -25,6 +26,7 @@ pub mod hybrid_round_trip;
 pub mod inspect;
 pub mod jwk;
 pub mod jws;
+pub mod ml_dsa_verify;
 pub mod pem;
 pub mod pkcs8;
 pub mod policy;
@@ -45,6 +47,7 @@ pub const TARGETS: &[(&str, Body)] = &[
     ("inspect", inspect::run),
     ("jwk", jwk::run),
     ("jws", jws::run),
+    ("ml_dsa_verify", ml_dsa_verify::run),
     ("pem", pem::run),
     ("pkcs8", pkcs8::run),
     ("policy", policy::run),

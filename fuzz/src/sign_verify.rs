@@ -15,7 +15,7 @@ use chop::{
 };
 use shake::{ExtendableOutput, Shake256, Update, XofReader};
 
-use super::common::Input;
+use super::input::Input;
 
 /// The algorithms, by the first byte of the input. The "s" sets of SLH-DSA sign too slowly and share
 /// their verifier with the "f" sets; the larger sets with SHAKE take seconds for each signature when
@@ -183,13 +183,6 @@ fn signing_key(algorithm: Algorithm) -> SigningKey {
     };
     key.and_then(PrivateKey::into_signing)
         .expect("fixed keys are good")
-}
-
-impl Input<'_> {
-    /// An index below `len`, which is not 0.
-    fn index(&mut self, len: usize) -> usize {
-        usize::from(u16::from_le_bytes([self.byte(), self.byte()])) % len
-    }
 }
 
 /// One edit: its number, then what it needs.

@@ -21,6 +21,7 @@ mod signed;
 mod spki;
 mod structures;
 mod text;
+mod verifications;
 
 fn main() -> io::Result<()> {
     pkcs8::pkcs8()?;
@@ -38,6 +39,7 @@ fn main() -> io::Result<()> {
     signed::cms()?;
     signed::certificate_corpus()?;
     policies::policy()?;
+    verifications::ml_dsa_verify()?;
     dictionaries::dictionaries()
 }
 

@@ -148,10 +148,6 @@ fn commitments_at_the_ends_of_every_range() {
     for set in ParameterSet::ALL {
         let p = set.parameters();
         let bound = p.gamma1.value() - p.beta - 1;
-        let width = match p.gamma1.value() {
-            0x2_0000 => 18,
-            _ => 20,
-        };
         for t1_fill in [Fill::Lowest, Fill::Highest, Fill::Ends, Fill::Any] {
             for z_fill in [Fill::Lowest, Fill::Highest, Fill::Ends, Fill::Any] {
                 let t1: Vec<Poly> = (0..p.k)
@@ -169,22 +165,8 @@ fn commitments_at_the_ends_of_every_range() {
                     .map(|row| hint_positions(p.omega / p.k, row))
                     .collect();
 
-                let mut public_key = random.bytes(RHO);
-                for t1 in &t1 {
-                    public_key.extend(pack(t1.iter().copied(), 10));
-                }
-                let mut signature = random.bytes(p.challenge);
-                for z in &z {
-                    signature.extend(pack(z.iter().map(|z| p.gamma1.value() - z), width));
-                }
-                let mut positions: Vec<u8> = hints.concat();
-                positions.resize(p.omega, 0);
-                signature.extend(positions);
-                let mut end = 0;
-                for hints in &hints {
-                    end += u8::try_from(hints.len()).unwrap();
-                    signature.push(end);
-                }
+                let public_key = encoded_key(&random.bytes(RHO), &t1);
+                let signature = encoded_signature(p, &random.bytes(p.challenge), &z, &hints);
 
                 let rho: &[u8; RHO] = public_key.first_chunk().unwrap();
                 let mut a = Vec::new();
@@ -197,15 +179,7 @@ fn commitments_at_the_ends_of_every_range() {
                 let expected = by_the_letter(p, &a, &t1, &z, &c, &hints);
 
                 let signature = Signature::decode(set, &signature).unwrap();
-                let encode = |w: &mut dyn Iterator<Item = Poly>| {
-                    let mut encoded = Vec::new();
-                    for (w, hints) in w.zip(signature.hints.polynomials()) {
-                        rounding::encode_w1(p.gamma2, &w, hints, |bytes| {
-                            encoded.extend_from_slice(bytes)
-                        });
-                    }
-                    encoded
-                };
+                let encode = |w: &mut dyn Iterator<Item = Poly>| encoded_w1(p, &signature, w);
                 let key = ExpandedKey::new(p, &public_key);
                 let vector = Vector::new(p, &signature).unwrap();
                 let rows = key.matrix.chunks_exact(vector.columns);
@@ -221,7 +195,117 @@ fn commitments_at_the_ends_of_every_range() {
                 }));
                 assert_eq!(once, expected, "{set}");
                 #[cfg(target_arch = "x86_64")]
-                crate::simd::tests::commitments(set, &public_key, &signature, &expected);
+                crate::simd::tests::commitments_of(
+                    set,
+                    &public_key,
+                    &signature,
+                    &expected,
+                    &|_, _| None,
+                );
+            }
+        }
+    }
+}
+
+fn encoded_key(rho: &[u8], t1: &[Poly]) -> Vec<u8> {
+    let mut public_key = rho.to_vec();
+    for t1 in t1 {
+        public_key.extend(pack(t1.iter().copied(), 10));
+    }
+    public_key
+}
+
+fn encoded_signature(p: &Parameters, challenge: &[u8], z: &[Poly], hints: &[Vec<u8>]) -> Vec<u8> {
+    let width = match p.gamma1.value() {
+        0x2_0000 => 18,
+        _ => 20,
+    };
+    let mut signature = challenge.to_vec();
+    for z in z {
+        signature.extend(pack(z.iter().map(|z| p.gamma1.value() - z), width));
+    }
+    let mut positions: Vec<u8> = hints.concat();
+    positions.resize(p.omega, 0);
+    signature.extend(positions);
+    let mut end = 0;
+    for hints in hints {
+        end += u8::try_from(hints.len()).unwrap();
+        signature.push(end);
+    }
+    signature
+}
+
+fn encoded_w1(
+    p: &Parameters,
+    signature: &Signature<'_>,
+    w: &mut dyn Iterator<Item = Poly>,
+) -> Vec<u8> {
+    let mut encoded = Vec::new();
+    for (w, hints) in w.zip(signature.hints.polynomials()) {
+        rounding::encode_w1(p.gamma2, &w, hints, |bytes| {
+            encoded.extend_from_slice(bytes)
+        });
+    }
+    encoded
+}
+
+/// No seed gives a matrix of which every value is q - 1, or a whole column or row; sums of products are the
+/// largest there. A constant of the NTT domain is a constant polynomial.
+#[test]
+fn commitments_of_matrices_at_their_ends() {
+    type At = fn(usize, usize) -> bool;
+    let mut random = Random::new(7);
+    for set in ParameterSet::ALL {
+        let p = set.parameters();
+        let bound = p.gamma1.value() - p.beta - 1;
+        let everywhere: At = |_, _| true;
+        for largest in [everywhere, |_, s| s % 2 == 0, |r, _| r % 2 == 1] {
+            for t1_fill in [Fill::Lowest, Fill::Highest, Fill::Ends] {
+                for z_fill in [Fill::Lowest, Fill::Highest, Fill::Ends] {
+                    let t1: Vec<Poly> = (0..p.k)
+                        .map(|_| t1_fill.poly(&mut random, 0, 1023))
+                        .collect();
+                    let z: Vec<Poly> = (0..p.l)
+                        .map(|_| z_fill.poly(&mut random, -bound, bound))
+                        .collect();
+                    let hints = vec![vec![0, 255]; p.k];
+                    let public_key = encoded_key(&random.bytes(RHO), &t1);
+                    let signature = encoded_signature(p, &random.bytes(p.challenge), &z, &hints);
+
+                    let value = |r: usize, s: usize| if largest(r, s) { Q - 1 } else { 0 };
+                    let mut a = Vec::new();
+                    for r in 0..p.k {
+                        for s in 0..p.l {
+                            let mut constant = [0; N];
+                            constant[0] = value(r, s);
+                            a.push(constant);
+                        }
+                    }
+                    let c = sample::challenge(&signature[..p.challenge], p.tau);
+                    let expected = by_the_letter(p, &a, &t1, &z, &c, &hints);
+
+                    let signature = Signature::decode(set, &signature).unwrap();
+                    let vector = Vector::new(p, &signature).unwrap();
+                    let mut w = rows(&public_key).map(|row| {
+                        let mut polys = [[0; N]; MAX_COLUMNS];
+                        let polys = &mut polys[..vector.columns];
+                        row.expand(polys);
+                        for (s, entry) in polys[..p.l].iter_mut().enumerate() {
+                            *entry = [value(usize::from(row.index), s); N];
+                        }
+                        fold(polys);
+                        product(polys, vector.as_slice())
+                    });
+                    assert_eq!(encoded_w1(p, &signature, &mut w), expected, "{set}");
+                    #[cfg(target_arch = "x86_64")]
+                    crate::simd::tests::commitments_of(
+                        set,
+                        &public_key,
+                        &signature,
+                        &expected,
+                        &|r, s| Some(value(r, s)),
+                    );
+                }
             }
         }
     }

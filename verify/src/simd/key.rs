@@ -148,7 +148,7 @@ pub(super) fn expand<K: Kernels>(kernels: K, p: &Parameters, public_key: &[u8]) 
         }
         for ((r, s, poly), string) in group.into_iter().zip(&strings) {
             if kernels.sample(string, poly) < N {
-                // More blocks are wanted for one entry in about 10³⁰.
+                // More blocks are wanted for fewer than one entry in 10²⁴.
                 poly.0 = sample::entry(rho, r, s);
             }
             kernels.arrange(poly);

@@ -35,12 +35,14 @@ macro_rules! with_kernels {
     }};
 }
 
-/// The encoded w1 of each way through the kernels, for a test that has computed it by the letter.
-pub(crate) fn commitments(
+/// The encoded w1 of each way through the kernels, for a test that has computed it by the letter, and that may want
+/// an entry of the matrix to be a constant.
+pub(crate) fn commitments_of(
     set: ParameterSet,
     public_key: &[u8],
     signature: &Signature<'_>,
     expected: &[u8],
+    constant: &dyn Fn(usize, usize) -> Option<i32>,
 ) {
     fn check<K: Kernels>(
         kernels: K,
@@ -48,6 +50,7 @@ pub(crate) fn commitments(
         public_key: &[u8],
         signature: &Signature<'_>,
         expected: &[u8],
+        constant: &dyn Fn(usize, usize) -> Option<i32>,
     ) {
         let p = set.parameters();
         let mut shake = Shake::<SHAKE256_RATE>::new();
@@ -56,18 +59,32 @@ pub(crate) fn commitments(
         let mut vector = Vector::EMPTY;
         vector.decode(kernels, p, signature, &[]).unwrap();
         vector.push_challenge(kernels, p, block, signature);
-        let key = ExpandedKey::new(kernels, p, public_key);
+        let mut matrix = expand(kernels, p, public_key);
+        for (r, row) in matrix.chunks_exact_mut(p.l + 1).enumerate() {
+            for (s, entry) in row[..p.l].iter_mut().enumerate() {
+                if let Some(value) = constant(r, s) {
+                    entry.0 = [value; N];
+                }
+            }
+        }
+        let mut folded = matrix.clone();
+        kernels.fold(&mut folded);
         let mut prepared = Commitment::EMPTY;
-        key.commit(&vector, &[7; 64], signature, &mut prepared);
+        prepared.fill(kernels, p, &[7; 64], &folded, &vector, signature);
         assert_eq!(prepared.as_slice(), [&[7; 64], expected].concat(), "{set}");
+        if constant(0, 0).is_none() {
+            let key = ExpandedKey::new(kernels, p, public_key);
+            let mut by_key = Commitment::EMPTY;
+            key.commit(&vector, &[7; 64], signature, &mut by_key);
+            assert_eq!(by_key.as_slice(), prepared.as_slice(), "{set}");
+        }
 
         vector.fold(kernels);
-        let matrix = expand(kernels, p, public_key);
         let mut once = Commitment::EMPTY;
         once.fill(kernels, p, &[7; 64], &matrix, &vector, signature);
         assert_eq!(once.as_slice(), prepared.as_slice(), "{set}");
     }
-    with_kernels!(check(set, public_key, signature, expected));
+    with_kernels!(check(set, public_key, signature, expected, constant));
 }
 
 fn word(random: &mut Random) -> u64 {
@@ -281,7 +298,7 @@ fn candidates_are_refused_from_q_on() {
     with_kernels!(check());
 }
 
-/// Kernels that find too few candidates, as real ones do for one entry in 10³⁰.
+/// Kernels that find too few candidates, as real ones do for fewer than one entry in 10²⁴.
 #[derive(Clone, Copy)]
 struct Scarce<K>(K);
 

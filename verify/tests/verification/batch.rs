@@ -7,9 +7,11 @@ use chop_verify::{
     verify_mu_batch,
 };
 
+use crate::reference::LAYOUTS;
 use crate::support::Random;
 
 /// A signed message, perhaps spoiled afterwards.
+#[derive(Clone)]
 struct Case {
     set: ParameterSet,
     public: Vec<u8>,
@@ -174,4 +176,101 @@ fn batches_of_mu_answer_as_one_by_one() {
             assert_eq!(verify_mu_batch(&items[3..12], threads), expected[3..12]);
         }
     }
+}
+
+/// Every kind of answer, at every place of a batch that is larger than there are lanes, among neighbours of every
+/// kind, on every path: an answer depends on its own item alone.
+#[test]
+fn neighbours_change_nothing() {
+    let mut random = Random::new(9);
+    let mut batches = 0;
+    for set in ParameterSet::ALL {
+        let kinds = kinds(&mut random, set);
+        for path in Path::available() {
+            let keys: Vec<PreparedKey> = kinds
+                .iter()
+                .map(|(case, _)| PreparedKey::with_path(path, set, &case.public).unwrap())
+                .collect();
+            let item = |kind: usize| {
+                let (case, expected) = &kinds[kind];
+                let item = Item {
+                    key: &keys[kind],
+                    message: &case.message,
+                    context: &case.context,
+                    signature: &case.signature,
+                };
+                (item, *expected)
+            };
+            for one in 0..kinds.len() {
+                for neighbour in 0..kinds.len() {
+                    for place in 0..9 {
+                        let (items, expected): (Vec<Item<'_>>, Vec<_>) = (0..9)
+                            .map(|i| item(if i == place { one } else { neighbour }))
+                            .unzip();
+                        let answers = verify_batch(&items, NonZeroUsize::MIN);
+                        assert_eq!(
+                            answers, expected,
+                            "{set} {path} {one} in {neighbour} at {place}"
+                        );
+                        batches += 1;
+                    }
+                }
+            }
+        }
+    }
+    assert_eq!(batches, 3 * Path::available().len() * 10 * 10 * 9);
+}
+
+/// A case of every answer that a batch can give, and long messages among them; all of one key but the last.
+fn kinds(random: &mut Random, set: ParameterSet) -> Vec<(Case, Result<(), Rejected>)> {
+    let layout = LAYOUTS.iter().find(|layout| layout.set == set).unwrap();
+    let mut valid = |seed, length| match set {
+        ParameterSet::MlDsa44 => signed!(random, ml_dsa_44, MlDsa44, seed, length),
+        ParameterSet::MlDsa65 => signed!(random, ml_dsa_65, MlDsa65, seed, length),
+        ParameterSet::MlDsa87 => signed!(random, ml_dsa_87, MlDsa87, seed, length),
+    };
+    let (short, long, other) = (valid(1, 20), valid(1, 3_000), valid(2, 20));
+    let spoiled = |spoil: &dyn Fn(&mut Case), rejected| {
+        let mut case = short.clone();
+        spoil(&mut case);
+        (case, Err(rejected))
+    };
+    let expected = layout.signature();
+    let counts = expected - layout.k;
+    vec![
+        spoiled(
+            &|case| case.context = vec![0; 256],
+            Rejected::ContextLength { got: 256 },
+        ),
+        spoiled(
+            &|case| case.signature.clear(),
+            Rejected::SignatureLength { expected, got: 0 },
+        ),
+        spoiled(
+            &|case| case.signature[expected - 1] = 255,
+            Rejected::HintCount,
+        ),
+        spoiled(
+            &|case| {
+                case.signature[counts..].fill(2);
+                case.signature[layout.hints()..][..2].fill(7);
+            },
+            Rejected::HintOrder,
+        ),
+        spoiled(
+            &|case| {
+                case.signature[counts..].fill(0);
+                case.signature[layout.hints()] = 1;
+            },
+            Rejected::HintPadding,
+        ),
+        spoiled(
+            &|case| layout.set_z(&mut case.signature, 0, layout.gamma1()),
+            Rejected::Norm,
+        ),
+        spoiled(&|case| case.message.push(0), Rejected::Challenge),
+        (short.clone(), Ok(())),
+        (long, Ok(())),
+        (other, Ok(())),
+    ]
 }

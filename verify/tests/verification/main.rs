@@ -1,5 +1,6 @@
-//! Verification on every path: published test vectors, every clause at its limits, and the same
-//! answers as other implementations.
+//! Verification on every path: published test vectors, every clause at its limits, and batches.
+//!
+//! libcrux signs what is verified here; that it verifies alike, as others do, is for `tests/differential.rs`.
 
 #![allow(
     clippy::unwrap_used,
@@ -8,9 +9,11 @@
 
 mod acvp;
 mod batch;
-mod differential;
 #[path = "../../../tests/vectors/hash.rs"]
 mod hash;
+mod paths;
+#[path = "../reference/mod.rs"]
+mod reference;
 mod rejections;
 mod support;
 mod tally;

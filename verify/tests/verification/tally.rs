@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Display;
 
-use chop_verify::Rejected;
+use crate::support::{Answer, name};
 
 /// What the vectors of one file came to: how many were accepted, and how many refused by each clause.
 pub(crate) struct Tally {
@@ -24,10 +24,10 @@ impl Tally {
     }
 
     /// Counts a vector, which asks for a valid signature or for a refusal.
-    pub(crate) fn record(&mut self, id: impl Display, valid: bool, answer: Result<(), Rejected>) {
+    pub(crate) fn record(&mut self, id: impl Display, valid: bool, answer: Answer) {
         match (valid, answer) {
             (true, Ok(())) => self.accepted += 1,
-            (false, Err(rejected)) => *self.refused.entry(clause(rejected)).or_default() += 1,
+            (false, Err(_)) => *self.refused.entry(name(answer)).or_default() += 1,
             (true, Err(rejected)) => self.failures.push(format!("{id}: {rejected}")),
             (false, Ok(())) => self.failures.push(format!("{id}: not refused")),
         }
@@ -50,10 +50,4 @@ impl Tally {
         );
         assert!(self.accepted > 0, "{}: nothing ran", self.file);
     }
-}
-
-/// The name of the clause, without the numbers that it carries.
-fn clause(rejected: Rejected) -> String {
-    let name = format!("{rejected:?}");
-    name.split([' ', '(']).next().unwrap_or_default().to_owned()
 }

