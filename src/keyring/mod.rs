@@ -267,11 +267,13 @@ impl Keyring {
     /// or is older than its witness, [`Code::Malformed`] for a store without one, [`Code::Storage`].
     pub fn open(store: Box<dyn Store>, unlock: &Unlock, actor: Actor) -> Result<Self> {
         let ring = Self::unlock(store, unlock, actor)?;
+        let head = ring.inner.view(|view| Ok(view.head.clone()))?;
+        let Some(witness) = ring.inner.witness(&head) else {
+            return Ok(ring);
+        };
+        // The witness before the state: others go on meanwhile, and it must not know more than was there to see.
+        let known = witness.known()?.epoch;
         ring.inner.view(|view| {
-            let Some(witness) = ring.inner.witness(&view.head) else {
-                return Ok(());
-            };
-            let known = witness.known()?.epoch;
             // Of a keyring from a backup it is known that it is older, until somebody has confirmed it.
             match view.head.epoch >= known || view.head.restored.is_some() {
                 true => Ok(()),

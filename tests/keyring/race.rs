@@ -1,11 +1,11 @@
 //! Several who change the same key at the same moment.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Barrier};
 use std::thread;
 
 use chop::keyring::store::{MemoryStore, Read, Store, Write};
-use chop::keyring::{KeyName, Keyring, Purpose, State};
+use chop::keyring::{KeyName, Keyring, NewKeyring, Purpose, State};
 use chop::{Algorithm, Code, Result};
 
 use super::support::{at, open, ring, unlock, wanted};
@@ -44,6 +44,59 @@ impl Store for Together {
     fn place(&self) -> &str {
         self.store.place()
     }
+}
+
+/// A store in which somebody else makes a key each time that a reader has its state and has not looked at it yet.
+struct Busy {
+    store: MemoryStore,
+    other: Keyring,
+    made: AtomicU32,
+}
+
+impl Store for Busy {
+    fn read(&self, work: &mut Read<'_>) -> Result<()> {
+        self.store.read(&mut |rows| {
+            let made = self.made.fetch_add(1, Ordering::SeqCst);
+            let name: KeyName = format!("k{made}").parse()?;
+            self.other
+                .new_key(&name, Purpose::Sign, Algorithm::Ed25519, &wanted(), &at(1))?;
+            work(rows)
+        })
+    }
+
+    fn write(&self, work: &mut Write<'_>) -> Result<()> {
+        self.store.write(work)
+    }
+
+    fn erase(&self) -> Result<()> {
+        self.store.erase()
+    }
+
+    fn check(&self) -> Result<()> {
+        self.store.check()
+    }
+
+    fn place(&self) -> &str {
+        self.store.place()
+    }
+}
+
+#[test]
+fn a_keyring_in_use_is_not_taken_for_an_older_copy() {
+    let witness = std::env::temp_dir().join(format!("chop-busy-{}", std::process::id()));
+    let _ = std::fs::remove_file(&witness);
+    let store = MemoryStore::new();
+    let founder = "founder".parse().unwrap();
+    let new = NewKeyring::new(&unlock(), "", Some(&witness), founder, &at(0)).unwrap();
+    store.write(&mut |rows| new.write(rows)).unwrap();
+    let busy = Busy {
+        other: new.open(Box::new(store.clone())).unwrap(),
+        store,
+        made: AtomicU32::new(0),
+    };
+    let opened = Keyring::open(Box::new(busy), &unlock(), "second".parse().unwrap());
+    std::fs::remove_file(&witness).unwrap();
+    assert!(opened.unwrap().keys().unwrap().len() > 1);
 }
 
 #[test]

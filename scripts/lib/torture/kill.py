@@ -17,6 +17,10 @@ KILLS_OF_ONE = 150
 # After so many kills the command checks every record, not only what it needs to open.
 ROUND = 15
 
+# How many commands are to end before they are killed, and how fast delays follow that.
+COMPLETE = 0.35
+STEP = 0.1
+
 ALGORITHMS = ["Ed25519", "ML-DSA-44", "ECDSA-P256-SHA256", "X-Wing"]
 
 
@@ -38,14 +42,20 @@ class Counts:
 
 
 class Delays:
-    """How long a command takes until it has first written, and from then to its end: learned as it goes."""
+    """The longest delay before a kill, for each command: from its start, and from its first write.
+
+    It follows how fast the machine is at the moment, so that a third of the commands end before they are killed and
+    the other kills fall anywhere between.
+    """
 
     def __init__(self):
-        self.whole = {}
-        self.rest = {}
+        self.longest = {}
 
-    def learn(self, table, name, seconds):
-        table[name] = seconds if name not in table else 0.8 * table[name] + 0.2 * seconds
+    def draw(self, draw, name, late):
+        return draw.uniform(0, self.longest.setdefault((name, late), 0.04 if late else 0.08))
+
+    def learn(self, name, late, killed):
+        self.longest[name, late] *= 1 + STEP * COMPLETE if killed else 1 - STEP * (1 - COMPLETE)
 
 
 def shoot(ring, operation, delays, draw):
@@ -60,21 +70,13 @@ def shoot(ring, operation, delays, draw):
     if late:
         while process.poll() is None and written(ring.log) in (None, mark):
             time.sleep(0.0002)
-        first = time.monotonic()
-        deadline = first + draw.uniform(0, 1.1 * delays.rest.get(operation.name, 0.02))
-    else:
-        first = None
-        deadline = started + draw.uniform(0, delays.whole.get(operation.name, 0.06))
+    deadline = time.monotonic() + delays.draw(draw, operation.name, late)
     while process.poll() is None and time.monotonic() < deadline:
         time.sleep(0.0002)
     if process.poll() is None:
         process.kill()
-    else:
-        ended = time.monotonic()
-        delays.learn(delays.whole, operation.name, ended - started)
-        if first:
-            delays.learn(delays.rest, operation.name, ended - first)
     out, err = process.communicate()
+    delays.learn(operation.name, late, process.returncode == -9)
     done = Done(operation.arguments, process.returncode, out, err, time.monotonic() - started)
     return done, written(ring.log) not in (None, mark)
 
@@ -155,14 +157,13 @@ def born(ring, draw, counts, delays):
             ring.ok(*arguments)
             return
         process = ring.start(*arguments)
-        delay = draw.uniform(0, delays.whole.get("init", 0.15))
-        started = time.monotonic()
-        while process.poll() is None and time.monotonic() - started < delay:
+        deadline = time.monotonic() + delays.draw(draw, "init", False)
+        while process.poll() is None and time.monotonic() < deadline:
             time.sleep(0.0005)
         process.kill()
         process.communicate()
+        delays.learn("init", False, process.returncode == -9)
         if process.returncode == 0:
-            delays.learn(delays.whole, "init", time.monotonic() - started)
             return
         counts.birth_kills += 1
         if ring.file.exists():

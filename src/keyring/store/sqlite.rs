@@ -19,9 +19,8 @@ use rusqlite::limits::Limit;
 use rusqlite::{
     Connection, ErrorCode, OpenFlags, OptionalExtension, Transaction, TransactionBehavior,
 };
-use rustix::fs::{AtFlags, CWD, Mode, OFlags, RenameFlags, linkat, open, renameat_with};
-use rustix::io::Errno;
 
+use super::draft::Draft;
 use super::{
     MAX_VALUE, Owner, Read, Reading, Space, Store, Visit, Write, Writing, check_lengths, lock,
 };
@@ -81,45 +80,14 @@ impl SqliteStore {
     /// # Errors
     /// [`Code::Exists`] for a name that is taken, [`Code::Io`], [`Code::Storage`], and those of `fill`.
     pub fn create(path: &Path, fill: &mut Write<'_>) -> Result<Self> {
-        let taken = || {
-            Error::new(Code::Exists, "file exists")
-                .expected("a new name for the keyring")
-                .at(path.display().to_string())
-        };
-        if path.symlink_metadata().is_ok() {
-            return Err(taken());
-        }
-        let folder = folder_of(path);
-        make_folder(folder).map_err(|error| cannot_make(path, &error))?;
         let draft = Draft::new(path)?;
         {
-            let store = Self::set_up(&draft.path, true)?;
+            let store = Self::set_up(draft.path(), true)?;
             store.write(fill)?;
             let connection = store.writer()?;
             checkpoint(&connection, "TRUNCATE").map_err(|error| failed(&store.place, &error))?;
         }
-        File::open(&draft.path)
-            .and_then(|file| file.sync_all())
-            .map_err(|error| cannot_make(path, &error))?;
-        match renameat_with(CWD, &draft.path, CWD, path, RenameFlags::NOREPLACE) {
-            // A file system without this flag: a second link fails just as well if the name is taken.
-            Err(Errno::INVAL | Errno::NOSYS) => {
-                linkat(CWD, &draft.path, CWD, path, AtFlags::empty())
-            }
-            other => other,
-        }
-        .map_err(|errno| match errno {
-            Errno::EXIST => taken(),
-            errno => cannot_make(path, &errno),
-        })?;
-        drop(draft);
-        // From here on the name is taken back if something fails: nobody can rely on it yet.
-        let named = Draft {
-            path: path.to_owned(),
-        };
-        File::open(folder)
-            .and_then(|folder| folder.sync_all())
-            .map_err(|error| cannot_make(path, &error))?;
+        let named = draft.give_name(path)?;
         let store = Self::open(path)?;
         named.keep();
         Ok(store)
@@ -656,80 +624,8 @@ fn failed(place: &str, error: &rusqlite::Error) -> Error {
     }
 }
 
-fn cannot_make(path: &Path, error: &dyn std::fmt::Display) -> Error {
-    Error::new(Code::Io, "cannot make the keyring")
-        .got(error.to_string())
-        .at(path.display().to_string())
-}
-
-fn folder_of(path: &Path) -> &Path {
-    match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    }
-}
-
-/// Makes a folder and those above it, for nobody else.
-fn make_folder(folder: &Path) -> std::io::Result<()> {
-    use std::os::unix::fs::DirBuilderExt;
-    fs::DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(folder)
-}
-
 fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);
     PathBuf::from(name)
-}
-
-/// A file on its way to become a store; what is left of it when this is dropped is removed.
-struct Draft {
-    path: PathBuf,
-}
-
-impl Draft {
-    fn new(target: &Path) -> Result<Self> {
-        static NEXT: AtomicU64 = AtomicU64::new(0);
-        let folder = folder_of(target);
-        let short: String = target
-            .file_name()
-            .unwrap_or_default()
-            .to_string_lossy()
-            .chars()
-            .take(40)
-            .collect();
-        // Earlier processes of this number may have left theirs.
-        for _ in 0..100 {
-            let number = NEXT.fetch_add(1, Ordering::Relaxed);
-            let name = format!(".{short}.{}-{number}.tmp", std::process::id());
-            let path = folder.join(name);
-            let flags =
-                OFlags::RDWR | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-            match open(&path, flags, Mode::from(0o600)) {
-                Ok(_) => return Ok(Self { path }),
-                Err(Errno::EXIST) => {}
-                Err(errno) => return Err(cannot_make(target, &errno)),
-            }
-        }
-        Err(cannot_make(target, &"every temporary name is taken"))
-    }
-}
-
-impl Draft {
-    fn keep(mut self) {
-        self.path = PathBuf::new();
-    }
-}
-
-impl Drop for Draft {
-    fn drop(&mut self) {
-        if self.path.as_os_str().is_empty() {
-            return;
-        }
-        for suffix in ["", "-wal", "-shm"] {
-            let _ = fs::remove_file(with_suffix(&self.path, suffix));
-        }
-    }
 }
