@@ -1109,7 +1109,7 @@ pub struct Agreed {
 /// Arguments of `sign`.
 #[derive(Debug, Args)]
 pub struct Sign {
-    /// The private key, a folder of keys from which the policy chooses, or the name of a key of the keyring; several keys sign one CMS message together
+    /// The private key, a folder of keys from which the policy chooses, or the name of a key of the keyring (key:NAME where there is a file of that name, too); several keys sign one CMS message together
     #[arg(long = "key", value_name = "KEY", required = true)]
     pub keys: Vec<PathBuf>,
 
@@ -1173,7 +1173,7 @@ pub struct Sign {
 #[derive(Debug, Args)]
 #[command(group = ArgGroup::new("whom").args(["keys", "trust"]).required(true).multiple(false))]
 pub struct Verify {
-    /// The public key, a certificate to take it from, or the name of a key of the keyring; several keys must all have signed
+    /// The public key, a certificate to take it from, or the name of a key of the keyring (key:NAME where there is a file of that name, too); several keys must all have signed
     #[arg(long = "key", value_name = "KEY")]
     pub keys: Vec<PathBuf>,
 
@@ -1288,7 +1288,7 @@ pub struct ShowCertificate {
 /// Arguments of `encapsulate`.
 #[derive(Debug, Args)]
 pub struct Encapsulate {
-    /// The receiver's public key or certificate, or the name of a key of the keyring
+    /// The receiver's public key or certificate, or the name of a key of the keyring (key:NAME where there is a file of that name, too)
     #[arg(long, value_name = "KEY")]
     pub to: PathBuf,
 
@@ -1308,7 +1308,7 @@ pub struct Encapsulate {
 /// Arguments of `decapsulate`.
 #[derive(Debug, Args)]
 pub struct Decapsulate {
-    /// The private key, or the name of a key of the keyring
+    /// The private key, or the name of a key of the keyring (key:NAME where there is a file of that name, too)
     #[arg(long, value_name = "KEY")]
     pub key: PathBuf,
 

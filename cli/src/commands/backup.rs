@@ -111,7 +111,10 @@ fn confirm(args: &Restore, ring: &Ring<'_>, guard: &Guard, report: &Report) -> R
         report.json(json!({
             "confirmed": true,
             "complete": done.complete,
+            "witnessed": done.witnessed,
+            "until": done.until.map(|time| time.to_string()),
             "taken": done.taken,
+            "again": done.again,
             "burnt": done.burnt,
         }))?;
         return Ok(0);
@@ -124,9 +127,17 @@ fn confirm(args: &Restore, ring: &Ring<'_>, guard: &Guard, report: &Report) -> R
             "{burnt}: its remaining uses are used up, because nobody knows how many there were"
         ));
     }
-    report.say(match done.complete {
-        true => "confirmed: nothing that happened after the backup is unknown",
-        false => "confirmed; what happened after the backup is not known: keys that were destroyed or revoked then have to be again",
+    for again in &done.again {
+        report.say(&format!("not taken over, to be done again: {again}"));
+    }
+    report.say(&match (done.complete, done.witnessed, done.until) {
+        (true, false, Some(until)) => format!(
+            "confirmed: taken over until {until}, where the export ends; of anything later nobody knows"
+        ),
+        (true, ..) => {
+            "confirmed: nothing that happened after the backup is unknown".to_owned()
+        }
+        (false, ..) => "confirmed; what happened after the backup is not known: keys that were destroyed or revoked then have to be again".to_owned(),
     });
     Ok(0)
 }

@@ -157,8 +157,10 @@ pub trait Store: Send + Sync {
     /// [`Code::Storage`], [`Code::Integrity`], and those of `work`.
     fn read(&self, work: &mut Read<'_>) -> Result<()>;
 
-    /// Runs `work` once, alone among the writers of all processes. What it wrote is durable when this
-    /// returns; if `work` or the commit fails, nothing of it remains.
+    /// Runs `work`, alone among the writers of all processes: what it reads stays true until the commit. What it
+    /// wrote is durable when this returns; if `work` or the commit fails, nothing of it remains. A store whose
+    /// transactions can lose against others runs `work` again, on the state that it finds then, after it has
+    /// undone everything that `work` wrote before; what counts is what the last run did and returned.
     ///
     /// # Errors
     /// [`Code::Storage`], [`Code::Integrity`], and those of `work`. After a failure of the storage itself
