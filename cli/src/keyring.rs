@@ -7,7 +7,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use chop::encoding::Passphrase;
-use chop::keyring::store::SqliteStore;
+use chop::keyring::store::{SqliteStore, Store, Write};
 use chop::keyring::{Actor, KeyName, Keyring, Unlock};
 use chop::{Code, Error, Result, SecretBytes};
 use rustix::process::geteuid;
@@ -119,9 +119,9 @@ impl<'a> Ring<'a> {
                 .expected("one that `chop init` has made, or --keyring PATH")
                 .at(path.display().to_string()));
         }
-        let store = SqliteStore::open(path)?;
+        let store = open_store(path)?;
         let unlock = self.unlock()?;
-        let ring = Keyring::open(Box::new(store), &unlock, actor()?)?;
+        let ring = Keyring::open(store, &unlock, actor()?)?;
         Ok(self.open.get_or_init(|| ring))
     }
 
@@ -198,10 +198,26 @@ impl<'a> Ring<'a> {
 
 /// Whether a keyring has a key of that name; a file that is no keyring has none.
 fn is_key_of(path: &Path, name: &KeyName) -> Result<bool> {
-    match SqliteStore::open(path).and_then(|store| Keyring::seems_to_have(&store, name)) {
+    match open_store(path).and_then(|store| Keyring::seems_to_have(&*store, name)) {
         Err(error) if error.code() == Code::Malformed => Ok(false),
         answer => answer,
     }
+}
+
+/// The store of a keyring that is there. Nothing else in the command knows what kind of store it is.
+///
+/// # Errors
+/// Those of the store.
+pub(crate) fn open_store(path: &Path) -> Result<Box<dyn Store>> {
+    Ok(Box::new(SqliteStore::open(path)?))
+}
+
+/// A new store with what `fill` writes, whole or not at all.
+///
+/// # Errors
+/// Those of the store and of `fill`.
+pub(crate) fn create_store(path: &Path, fill: &mut Write<'_>) -> Result<Box<dyn Store>> {
+    Ok(Box::new(SqliteStore::create(path, fill)?))
 }
 
 /// Where the keyring of a user is.

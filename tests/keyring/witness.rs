@@ -1,7 +1,7 @@
 //! An older copy of the whole store, and the file that recognises it.
 
 use std::fs;
-use std::os::unix::fs::{PermissionsExt, symlink};
+use std::os::unix::fs::symlink;
 
 use chop::keyring::{Change, Purpose};
 use chop::{Algorithm, Code};
@@ -103,34 +103,6 @@ fn a_witness_that_cannot_be_asked_stops_everything_before_anything_is_counted() 
     drop(elsewhere);
     fs::copy(folder.path("elsewhere"), &path).unwrap();
     assert_eq!(signer.sign(b"m").unwrap_err().code(), Code::Integrity);
-}
-
-#[test]
-fn a_witness_that_cannot_be_written_releases_nothing_and_is_counted() {
-    // Root writes where nobody may.
-    if rustix::process::geteuid().is_root() {
-        let folder = Folder::new();
-        let path = folder.path("witness");
-        let (ring, _) = ring_with(Some(&path));
-        assert_eq!(
-            fs::metadata(&path).unwrap().permissions().mode() & 0o777,
-            0o600
-        );
-        ring.checkpoint(&at(1)).unwrap();
-        return;
-    }
-    let folder = Folder::new();
-    let path = folder.path("witness");
-    let (ring, _) = ring_with(Some(&path));
-    let key = name("k");
-    ring.new_key(&key, Purpose::Sign, Algorithm::Ed25519, &wanted(), &at(1))
-        .unwrap();
-    fs::set_permissions(&path, PermissionsExt::from_mode(0o400)).unwrap();
-    assert_eq!(
-        sign(&ring, &key, b"m", 2).unwrap_err().code(),
-        Code::Storage
-    );
-    assert_eq!(ring.key(&key).unwrap().versions[0].uses, 1);
 }
 
 #[test]

@@ -2,7 +2,6 @@
 
 use std::io::{BufReader, Write};
 
-use chop::keyring::store::SqliteStore;
 use chop::keyring::{Keyring, Reason, Restoring};
 use chop::{Code, Error, Guard, Result};
 use serde_json::json;
@@ -10,7 +9,7 @@ use serde_json::json;
 use super::init::absolute;
 use crate::args::{Backup, Check, Restore};
 use crate::input::Input;
-use crate::keyring::{Ring, actor};
+use crate::keyring::{Ring, actor, create_store, open_store};
 use crate::output::{Access, Output, is_standard, name_of, write_long};
 use crate::progress::during;
 use crate::report::{Report, one_line};
@@ -64,14 +63,13 @@ pub(super) fn restore(
         .map_err(|error| error.at(&name))?;
     let made = restoring.time();
     let restored = during(report, "restoring the keyring", || -> Result<Keyring> {
-        let store =
-            SqliteStore::create(path, &mut |rows| restoring.write(rows)).map_err(|error| {
-                match error.code() {
-                    Code::Integrity | Code::Malformed => error.at(&name),
-                    _ => error,
-                }
-            })?;
-        Keyring::open(Box::new(store), &unlock, actor()?)
+        let store = create_store(path, &mut |rows| restoring.write(rows)).map_err(|error| {
+            match error.code() {
+                Code::Integrity | Code::Malformed => error.at(&name),
+                _ => error,
+            }
+        })?;
+        Keyring::open(store, &unlock, actor()?)
     })?;
     let keys = restored.keys()?.len();
     if report.is_json() {
@@ -149,7 +147,7 @@ pub(super) fn check(args: &Check, ring: &Ring<'_>, guard: &Guard, report: &Repor
         (Some(path), Some(reason)) => {
             let path = absolute(path)?;
             without = Keyring::open_without_witness(
-                Box::new(SqliteStore::open(ring.path()?)?),
+                open_store(ring.path()?)?,
                 &ring.unlock()?,
                 actor()?,
             )?;

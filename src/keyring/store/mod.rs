@@ -168,7 +168,9 @@ pub trait Store: Send + Sync {
     /// the store again finds it as it was before or after, never between.
     fn write(&self, work: &mut Write<'_>) -> Result<()>;
 
-    /// Leaves no byte of replaced and removed records in the files of the store.
+    /// Leaves no byte of replaced and removed records of [`Space::Secret`] and [`Space::Unlocker`] in the files of the
+    /// store, wherever they lay before. Logs that a database archives,
+    /// replicas and copies are out of reach; a store that has them says so where it is described.
     ///
     /// # Errors
     /// [`Code::Storage`] if that cannot be done now; it can be asked for again.

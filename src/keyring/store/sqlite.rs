@@ -45,6 +45,9 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// How long [`erase`](Store::erase) waits for readers of other processes.
 const PATIENCE_TO_ERASE: Duration = Duration::from_secs(5);
 
+/// The spaces of which nothing stays: sealed private keys, and wrapped root keys.
+const ERASED: &[Space] = &[Space::Unlocker, Space::Secret];
+
 /// Commits between two rounds of carrying the log over.
 const COMMITS_A_ROUND: u64 = 64;
 
@@ -335,6 +338,13 @@ impl Store for SqliteStore {
             Connection::open_with_flags(&self.path, flags(false)).map_err(failed)?;
         settings(&mut connection).map_err(failed)?;
         connection.busy_timeout(PATIENCE_TO_ERASE).map_err(failed)?;
+        let transaction = connection
+            .transaction_with_behavior(TransactionBehavior::Immediate)
+            .map_err(failed)?;
+        for space in ERASED {
+            lay_anew(&transaction, *space).map_err(failed)?;
+        }
+        transaction.commit().map_err(failed)?;
         match checkpoint(&connection, "TRUNCATE").map_err(failed)? {
             (false, _) => Ok(()),
             (true, _) => Err(Error::new(
@@ -546,6 +556,25 @@ fn lay_out(connection: &Connection) -> rusqlite::Result<()> {
     connection.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
     for space in Space::ALL {
         connection.execute(&table(*space), [])?;
+    }
+    Ok(())
+}
+
+/// Writes the records of a space into fresh pages. SQLite overwrites a record that is removed where it lies, but
+/// not what is left of it where it lay before pages were split and merged; a page that becomes free is overwritten
+/// as a whole.
+fn lay_anew(transaction: &Transaction<'_>, space: Space) -> rusqlite::Result<()> {
+    let name = space.name();
+    let rows = transaction
+        .prepare(&format!("SELECT key, value FROM \"{name}\" ORDER BY key"))?
+        .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
+        .collect::<rusqlite::Result<Vec<(Vec<u8>, Vec<u8>)>>>()?;
+    transaction.execute(&format!("DELETE FROM \"{name}\""), [])?;
+    let mut insert = transaction.prepare(&format!(
+        "INSERT INTO \"{name}\" (key, value) VALUES (?1, ?2)"
+    ))?;
+    for row in rows {
+        insert.execute(row)?;
     }
     Ok(())
 }
