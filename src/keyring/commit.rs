@@ -407,6 +407,26 @@ pub(super) trait Look {
     }
 }
 
+/// The time that counts: what the clock says, or what is recorded if the clock is a little behind that, so that
+/// time does not go back from one entry to the next.
+///
+/// # Errors
+/// [`Code::Clock`] if the clock is behind by more than that.
+pub(super) fn moment(head: &Head, now: Time) -> Result<Time> {
+    match now.unix_seconds() + CLOCK_TOLERANCE >= head.last.unix_seconds() {
+        true => Ok(now.max(head.last)),
+        false => Err(Error::new(
+            Code::Clock,
+            "the system's clock is behind the record of the keyring",
+        )
+        .expected(format!(
+            "{} or later; set the clock, or see chop check --accept-clock",
+            head.last
+        ))
+        .got(now.to_string())),
+    }
+}
+
 /// One state of a keyring.
 pub(super) struct View<'a> {
     pub(super) rows: &'a dyn Reading,
@@ -538,22 +558,6 @@ impl<'a> Batch<'a> {
     pub(super) fn record(&mut self, entry: Entry) {
         self.head.last = self.head.last.max(entry.time);
         self.staged_entries.push(entry);
-    }
-
-    /// Refuses to go on with a clock that is behind what is recorded.
-    pub(super) fn check_clock(&self, now: Time) -> Result<()> {
-        match now.unix_seconds() + CLOCK_TOLERANCE >= self.head.last.unix_seconds() {
-            true => Ok(()),
-            false => Err(Error::new(
-                Code::Clock,
-                "the system's clock is behind the record of the keyring",
-            )
-            .expected(format!(
-                "{} or later; set the clock, or see chop check --accept-clock",
-                self.head.last
-            ))
-            .got(now.to_string())),
-        }
     }
 
     /// Writes everything that has changed.

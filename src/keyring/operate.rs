@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::audit::Action;
-use super::commit::{Batch, Inner, Look};
+use super::commit::{Batch, Inner, Look, moment};
 use super::name::KeyName;
 use super::record::{Head, Purpose, Record, Seen, Version};
 use super::state::Operation;
@@ -338,7 +338,7 @@ impl Keyring {
                 return Ok(Seen::decode(&body)?.time);
             }
             // A clock that is behind would prove what is not true.
-            batch.check_clock(now)?;
+            let now = moment(&batch.head, now)?;
             let seen = Seen {
                 v: super::record::V1,
                 key: version.key.clone(),
@@ -427,8 +427,7 @@ fn permit(
             .expected(format!("a use to {}", key.purpose))
             .got(format.name()));
     }
-    check_use(&version, operation, now, &batch.head)?;
-    batch.check_clock(now)?;
+    let now = check_use(&version, operation, now, &batch.head)?;
     let (action, purpose) = match operation {
         Operation::Decapsulate => (Action::Open, Use::Open),
         _ => (Action::Sign, Use::Sign),
@@ -466,12 +465,14 @@ const fn private_operation(purpose: Purpose) -> Operation {
     }
 }
 
-/// Whether the private key of a version may be used now, as far as it does not depend on what for.
-fn check_use(version: &Version, operation: Operation, now: Time, head: &Head) -> Result<()> {
+/// Whether the private key of a version may be used now, as far as it does not depend on what for; the time that
+/// counts.
+fn check_use(version: &Version, operation: Operation, now: Time, head: &Head) -> Result<Time> {
     check_state(version, operation)?;
     if operation == Operation::Sign {
         check_confirmed(head)?;
     }
+    let now = moment(head, now)?;
     check_window(version, operation, now)?;
     match version.limits.max_uses {
         Some(most) if version.uses >= most => Err(Error::new(
@@ -484,7 +485,7 @@ fn check_use(version: &Version, operation: Operation, now: Time, head: &Head) ->
         .expected(format!(
             "at most {most}; chop key rotate makes the next version"
         ))),
-        _ => Ok(()),
+        _ => Ok(now),
     }
 }
 

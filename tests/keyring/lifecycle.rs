@@ -337,12 +337,37 @@ fn a_clock_that_is_behind_stops_what_is_signed_and_not_what_is_revoked() {
         .sign(b"m")
         .unwrap();
     for (when, good) in [(995, true), (994, false), (10, false), (1000, true)] {
-        let signature = ring.signing_key(&key, &at(when)).unwrap().key.sign(b"m");
+        let signature = ring
+            .signing_key(&key, &at(when))
+            .and_then(|named| named.key.sign(b"m"));
         match good {
             true => drop(signature.unwrap()),
             false => assert_eq!(signature.unwrap_err().code(), Code::Clock, "{when}"),
         }
     }
+    // A clock that is a little behind does not take the record back.
+    let mut last = None;
+    ring.audit(&mut |entry| {
+        assert!(last.is_none_or(|last| last <= entry.time), "{entry:?}");
+        last = Some(entry.time);
+        Ok(())
+    })
+    .unwrap();
+    assert_eq!(last, Some(time(1000)));
+    // A key that is younger than the clock says, by as little, is not refused for it.
+    let young = name("young");
+    ring.new_key(
+        &young,
+        Purpose::Sign,
+        Algorithm::MlDsa44,
+        &wanted(),
+        &at(1002),
+    )
+    .unwrap();
+    let signer = ring.signing_key(&young, &at(998)).unwrap().key;
+    signer.sign(b"m").unwrap();
+    let error = ring.signing_key(&young, &at(900)).map(drop).unwrap_err();
+    assert_eq!(error.code(), Code::Clock);
     ring.change(&key, None, Change::Suspend, None, &at(10))
         .unwrap();
     ring.change(&key, None, Change::Resume, None, &at(10))
