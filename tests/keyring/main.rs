@@ -6,4 +6,8 @@ mod destroy;
 mod lifecycle;
 mod model;
 mod race;
+mod restore;
+mod stores;
 mod support;
+mod tampering;
+mod witness;

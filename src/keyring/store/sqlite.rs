@@ -6,7 +6,7 @@
 
 use std::fs::{self, File};
 use std::io::Read as _;
-use std::os::unix::fs::MetadataExt as _;
+use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{self, SyncSender};
@@ -19,6 +19,7 @@ use rusqlite::limits::Limit;
 use rusqlite::{
     Connection, ErrorCode, OpenFlags, OptionalExtension, Transaction, TransactionBehavior,
 };
+use rustix::fs::OFlags;
 
 use super::draft::Draft;
 use super::{
@@ -57,7 +58,7 @@ const LOG_TO_LEAVE: u64 = 4 << 20;
 pub struct SqliteStore {
     path: PathBuf,
     place: String,
-    /// Which file has been opened: another one may get its name.
+    /// Device and number of the file that the connections have open.
     file: (u64, u64),
     writer: Mutex<Connection>,
     /// The thread that is writing: it would wait for itself if it began again.
@@ -100,11 +101,16 @@ impl SqliteStore {
     /// a format that this version does not know, [`Code::Integrity`] for one that was tampered with or is
     /// damaged, [`Code::Storage`].
     pub fn open(path: &Path) -> Result<Self> {
-        let mut file = File::open(path).map_err(|error| {
-            Error::new(Code::Io, "cannot open the keyring")
-                .got(error.to_string())
-                .at(path.display().to_string())
-        })?;
+        // A pipe would let its reader wait for a writer.
+        let mut file = File::options()
+            .read(true)
+            .custom_flags(i32::try_from(OFlags::NONBLOCK.bits()).unwrap_or_default())
+            .open(path)
+            .map_err(|error| {
+                Error::new(Code::Io, "cannot open the keyring")
+                    .got(error.to_string())
+                    .at(path.display().to_string())
+            })?;
         if !file.metadata().is_ok_and(|metadata| metadata.is_file()) {
             return Err(Error::new(Code::Io, "keyring")
                 .expected("a file")
@@ -126,7 +132,7 @@ impl SqliteStore {
         }
         let place = path.display().to_string();
         let failed = |error| failed(&place, &error);
-        let file = identity(path)?;
+        let file = identity(path);
         let mut connection = Connection::open_with_flags(path, flags(false)).map_err(failed)?;
         settings(&mut connection).map_err(failed)?;
         match new {
@@ -134,6 +140,9 @@ impl SqliteStore {
             false => recognise(&connection, &place)?,
         }
         insist(&connection, &place)?;
+        let file = file
+            .filter(|file| identity(path) == Some(*file))
+            .ok_or_else(|| replaced(&place))?;
         Ok(Self {
             path: path.to_owned(),
             place,
@@ -150,11 +159,9 @@ impl SqliteStore {
     fn usable(&self) -> Result<()> {
         // What is written to a file that has lost its name is lost with it, and what another process revokes stands
         // in the file that has the name now.
-        if identity(&self.path)? != self.file {
+        if identity(&self.path) != Some(self.file) {
             self.poisoned.store(true, Ordering::Release);
-            return Err(Error::new(Code::Storage, "keyring")
-                .expected("to be opened again, because another file has got its name")
-                .at(&self.place));
+            return Err(replaced(&self.place));
         }
         match self.poisoned.load(Ordering::Acquire) {
             false => Ok(()),
@@ -307,9 +314,13 @@ impl Store for SqliteStore {
             Connection::open_with_flags(&self.path, flags(false)).map_err(failed)?;
         settings(&mut connection).map_err(failed)?;
         connection.busy_timeout(PATIENCE_TO_ERASE).map_err(failed)?;
+        let transaction = connection
+            .transaction_with_behavior(TransactionBehavior::Immediate)
+            .map_err(failed)?;
         for space in Space::ALL.iter().filter(|space| space.holds_secrets()) {
-            write_anew(&mut connection, *space).map_err(failed)?;
+            lay_anew(&transaction, *space).map_err(failed)?;
         }
+        transaction.commit().map_err(failed)?;
         match checkpoint(&connection, "TRUNCATE").map_err(failed)? {
             (false, _) => Ok(()),
             (true, _) => Err(Error::new(
@@ -419,6 +430,19 @@ impl Writing for State<'_> {
     }
 }
 
+/// Which file stands under a name.
+fn identity(path: &Path) -> Option<(u64, u64)> {
+    let metadata = fs::metadata(path).ok()?;
+    Some((metadata.dev(), metadata.ino()))
+}
+
+fn replaced(place: &str) -> Error {
+    Error::new(Code::Storage, "the keyring's file was replaced or removed")
+        .expected("the file that was opened; open the keyring again")
+        .got("another one, or none")
+        .at(place)
+}
+
 fn flags(read_only: bool) -> OpenFlags {
     let access = match read_only {
         true => OpenFlags::SQLITE_OPEN_READ_ONLY,
@@ -512,6 +536,25 @@ fn lay_out(connection: &Connection) -> rusqlite::Result<()> {
     Ok(())
 }
 
+/// Writes the records of a space into fresh pages. SQLite overwrites a record that is removed where it lies, but
+/// not what is left of it where it lay before pages were split and merged; a page that becomes free is overwritten
+/// as a whole.
+fn lay_anew(transaction: &Transaction<'_>, space: Space) -> rusqlite::Result<()> {
+    let name = space.name();
+    let rows = transaction
+        .prepare(&format!("SELECT key, value FROM \"{name}\" ORDER BY key"))?
+        .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
+        .collect::<rusqlite::Result<Vec<(Vec<u8>, Vec<u8>)>>>()?;
+    transaction.execute(&format!("DELETE FROM \"{name}\""), [])?;
+    let mut insert = transaction.prepare(&format!(
+        "INSERT INTO \"{name}\" (key, value) VALUES (?1, ?2)"
+    ))?;
+    for row in rows {
+        insert.execute(row)?;
+    }
+    Ok(())
+}
+
 /// Refuses what is no keyring, is one of a later format, or holds anything beside the records: a trigger
 /// could put a sealed key aside, so that it outlives its destruction.
 fn recognise(connection: &Connection, place: &str) -> Result<()> {
@@ -550,42 +593,11 @@ fn recognise(connection: &Connection, place: &str) -> Result<()> {
     }
 }
 
-/// Device and number of a file.
-fn identity(path: &Path) -> Result<(u64, u64)> {
-    let metadata = fs::metadata(path).map_err(|error| {
-        Error::new(Code::Storage, "cannot find the keyring")
-            .got(error.to_string())
-            .at(path.display().to_string())
-    })?;
-    Ok((metadata.dev(), metadata.ino()))
-}
-
 fn another_file(place: &str) -> Error {
     Error::malformed("keyring")
         .expected("a file that `chop init` has made")
         .got("another file")
         .at(place)
-}
-
-/// Writes a table to other pages, and zeroes over those where it stood. Secure deletion overwrites a record where it
-/// lies; where it lay before its page was split or merged with another, a copy would stay.
-fn write_anew(connection: &mut Connection, space: Space) -> rusqlite::Result<()> {
-    let name = space.name();
-    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    let rows = transaction
-        .prepare(&format!("SELECT key, value FROM \"{name}\" ORDER BY key"))?
-        .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
-        .collect::<rusqlite::Result<Vec<(Vec<u8>, Vec<u8>)>>>()?;
-    transaction.execute(&format!("DELETE FROM \"{name}\""), [])?;
-    {
-        let mut insert = transaction.prepare(&format!(
-            "INSERT INTO \"{name}\" (key, value) VALUES (?1, ?2)"
-        ))?;
-        for (key, value) in rows {
-            insert.execute((key, value))?;
-        }
-    }
-    transaction.commit()
 }
 
 /// Carries the log over: whether somebody was in the way, and how many pages the log has.
