@@ -308,9 +308,9 @@ impl Store for SqliteStore {
         settings(&mut connection).map_err(failed)?;
         connection.busy_timeout(PATIENCE_TO_ERASE).map_err(failed)?;
         for space in Space::ALL.iter().filter(|space| space.holds_secrets()) {
-            write_anew(&mut connection, *space).map_err(failed)?;
+            write_anew(&mut connection, *space).map_err(|error| self.poison(&error))?;
         }
-        match checkpoint(&connection, "TRUNCATE").map_err(failed)? {
+        match checkpoint(&connection, "TRUNCATE").map_err(|error| self.poison(&error))? {
             (false, _) => Ok(()),
             (true, _) => Err(Error::new(
                 Code::Storage,
