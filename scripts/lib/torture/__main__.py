@@ -13,8 +13,10 @@ import inject
 import kill
 
 # How much of each mode: all of it, and a sample. Points of inject are all there are.
-AMOUNTS = {"kill": (10_000, 300), "inject": (None, 150), "crowd": (200, 15), "revoke": (1_000, 100), "destroy": (400, 40),
-           "drill": (200, 18)}
+AMOUNTS = {
+    "kill": (10_000, 300), "inject": (None, 150), "crowd": (200, 15), "revoke": (1_000, 100), "destroy": (400, 40),
+    "drill": (200, 18),
+}
 
 
 def main():

@@ -78,8 +78,9 @@ class Member:
             self.changes[kind] += done.status == 0
         else:
             listed = json.loads(self.command("--json", "key", "list").out)["keys"]
-            active = [sum(version["state"] == "active" for version in key["versions"]) for key in listed if key["key"] == "rotating"]
-            if active != [1]:
+            (rotating,) = [key for key in listed if key["key"] == "rotating"]
+            active = sum(version["state"] == "active" for version in rotating["versions"])
+            if active != 1:
                 raise Broken(f"a key with {active} active versions")
 
     def released(self, output, done):
@@ -107,7 +108,8 @@ def run(chop, scratch, operations, seed):
     for thread in threads:
         thread.join()
     failures = [f"process {member.number}: {member.failure}" for member in members if member.failure]
-    total = {name: sum(getattr(member, name) for member in members) for name in ("signed", "of_quota", "refused", "done")}
+    total = {name: sum(getattr(member, name) for member in members)
+             for name in ("signed", "of_quota", "refused", "done")}
     rotated = sorted(version for member in members for version in member.rotated)
     longest = max(member.longest for member in members)
     try:
@@ -121,8 +123,9 @@ def run(chop, scratch, operations, seed):
     for failure in failures:
         print(f"torture: FAILED: {failure}")
     print(f"torture: crowd: {PROCESSES} processes, {total['done']} commands in {time.monotonic() - started:.0f} s: "
-          f"{total['of_quota']} of {quota} signatures under the quota, {total['signed']} more, {len(rotated)} rotations won "
-          f"and {total['refused']} lost, the longest command {longest:.2f} s; {len(failures)} failures")
+          f"{total['of_quota']} of {quota} signatures under the quota, {total['signed']} more, "
+          f"{len(rotated)} rotations won and {total['refused']} lost, "
+          f"the longest command {longest:.2f} s; {len(failures)} failures")
     return not failures
 
 
@@ -147,7 +150,7 @@ def added_up(ring, members, total, rotated, quota):
 
 
 def revoke(chop, scratch, trials, seed):
-    """Stops a version in one process: no signature of it leaves another one afterwards, not even one that had it open."""
+    """Stops a version in one process: no signature of it leaves another one, not even one that had it open."""
     started = time.monotonic()
     shutil.rmtree(scratch, ignore_errors=True)
     ring = Ring(chop, scratch / "ring").fresh()
@@ -187,8 +190,9 @@ def revoke(chop, scratch, trials, seed):
         failures.append(f"uses or versions that nobody was told of: {state.keys['k']}")
     for failure in failures:
         print(f"torture: FAILED: {failure}")
-    print(f"torture: revoke: {trials} trials in {time.monotonic() - started:.0f} s, {open_before} against a process that had the "
-          f"key open, {version - 1} by a compromise; {len(failures)} failures")
+    print(f"torture: revoke: {trials} trials in {time.monotonic() - started:.0f} s, "
+          f"{open_before} against a process that had the key open, "
+          f"{version - 1} by a compromise; {len(failures)} failures")
     return not failures
 
 
@@ -198,7 +202,7 @@ def waiting(ring):
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         if process.poll() is not None:
-            raise Broken(f"sign ended before it was given anything: exit {process.returncode}: {process.stderr.read()}")
+            raise Broken(f"sign ended too early: exit {process.returncode}: {process.stderr.read()}")
         if reads_its_input(process.pid):
             return process
         time.sleep(0.001)

@@ -49,8 +49,8 @@ def run(chop, scratch, keys, seed):
     except (Broken, Unsound) as error:
         failures.append(str(error))
         print(f"torture: FAILED: {error}")
-    print(f"torture: destroy: {len(dead)} of {keys} keys destroyed in {time.monotonic() - started:.0f} s, each searched for in every file "
-          f"of the keyring, in runs of sixteen bytes; {len(failures)} failures")
+    print(f"torture: destroy: {len(dead)} of {keys} keys destroyed in {time.monotonic() - started:.0f} s, "
+          f"each searched for in every file of the keyring, in runs of sixteen bytes; {len(failures)} failures")
     return not failures and bool(dead)
 
 

@@ -83,8 +83,8 @@ def run(chop, scratch, keys, tampered, seed):
     except (Broken, Unsound) as error:
         failures.append(str(error))
         print(f"torture: FAILED: {error}")
-    print(f"torture: drill: {same} of {keys} keys restored in {seconds:.2f} s as they were, {tampered} altered backups refused, "
-          f"in {time.monotonic() - started:.0f} s; {len(failures)} failures")
+    print(f"torture: drill: {same} of {keys} keys restored in {seconds:.2f} s as they were, "
+          f"{tampered} altered backups refused, in {time.monotonic() - started:.0f} s; {len(failures)} failures")
     return not failures
 
 

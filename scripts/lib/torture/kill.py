@@ -3,13 +3,14 @@
 import json
 import random
 import shutil
+import sqlite3
 import time
 from concurrent.futures import ProcessPoolExecutor
 
 import operations
-from operations import MESSAGES
-from reader import Unsound
-from ring import Broken, Done, Ring
+from operations import MESSAGES, SEED, found_in, forms_of
+from reader import AUDIT_KEY, Unsound, place
+from ring import SECONDS, Broken, Done, Ring
 
 # A keyring retires after so many kills and is looked through as a whole.
 KILLS_OF_ONE = 150
@@ -19,7 +20,7 @@ ROUND = 15
 
 # How many commands are to end before they are killed, and how fast delays follow that.
 COMPLETE = 0.35
-STEP = 0.1
+STEP = 0.2
 
 ALGORITHMS = ["Ed25519", "ML-DSA-44", "ECDSA-P256-SHA256", "X-Wing"]
 
@@ -44,18 +45,21 @@ class Counts:
 class Delays:
     """The longest delay before a kill, for each command: from its start, and from its first write.
 
-    It follows how fast the machine is at the moment, so that a third of the commands end before they are killed and
-    the other kills fall anywhere between.
+    The first time a command is let go to its end. From then on the delay follows how fast the machine is at the
+    moment, so that a third of the commands end before they are killed and the other kills fall anywhere between.
     """
 
     def __init__(self):
         self.longest = {}
 
     def draw(self, draw, name, late):
-        return draw.uniform(0, self.longest.setdefault((name, late), 0.04 if late else 0.08))
+        return draw.uniform(0, self.longest[name, late]) if (name, late) in self.longest else SECONDS
 
-    def learn(self, name, late, killed):
-        self.longest[name, late] *= 1 + STEP * COMPLETE if killed else 1 - STEP * (1 - COMPLETE)
+    def learn(self, name, late, killed, seconds):
+        if (name, late) in self.longest:
+            self.longest[name, late] *= 1 + STEP * COMPLETE if killed else 1 - STEP * (1 - COMPLETE)
+        else:
+            self.longest[name, late] = seconds / (1 - COMPLETE)
 
 
 def shoot(ring, operation, delays, draw):
@@ -70,13 +74,14 @@ def shoot(ring, operation, delays, draw):
     if late:
         while process.poll() is None and written(ring.log) in (None, mark):
             time.sleep(0.0002)
-    deadline = time.monotonic() + delays.draw(draw, operation.name, late)
+    since = time.monotonic()
+    deadline = since + delays.draw(draw, operation.name, late)
     while process.poll() is None and time.monotonic() < deadline:
         time.sleep(0.0002)
     if process.poll() is None:
         process.kill()
     out, err = process.communicate()
-    delays.learn(operation.name, late, process.returncode == -9)
+    delays.learn(operation.name, late, process.returncode == -9, time.monotonic() - since)
     done = Done(operation.arguments, process.returncode, out, err, time.monotonic() - started)
     return done, written(ring.log) not in (None, mark)
 
@@ -157,12 +162,13 @@ def born(ring, draw, counts, delays):
             ring.ok(*arguments)
             return
         process = ring.start(*arguments)
-        deadline = time.monotonic() + delays.draw(draw, "init", False)
+        since = time.monotonic()
+        deadline = since + delays.draw(draw, "init", False)
         while process.poll() is None and time.monotonic() < deadline:
             time.sleep(0.0005)
         process.kill()
         process.communicate()
-        delays.learn("init", False, process.returncode == -9)
+        delays.learn("init", False, process.returncode == -9, time.monotonic() - since)
         if process.returncode == 0:
             return
         counts.birth_kills += 1
@@ -207,10 +213,13 @@ def work(chop, folder, kills, seed):
                 before = observed(ring, after)
                 # Most often somebody recovers the file in between; else the next one is killed while it does.
                 if done.killed and draw.random() < 0.7:
-                    ring.ok("-q", "key", "list")
+                    ring.at_once("-q", "key", "list")
                 if serial % ROUND == 0:
                     ring.sound()
                     compared(ring, before)
+                    hits = found_in(ring.folder, forms_of(SEED))
+                    if hits:
+                        raise Broken(f"a private key stands in {hits}")
             ring.sound()
             compared(ring, before)
         except (Broken, Unsound, OSError) as error:
@@ -234,8 +243,66 @@ def compared(ring, state):
         raise Broken("the command and the reader see different keys")
 
 
+def control(chop, scratch):
+    """That reader and judge would notice: everything that must not happen is done to a file by hand."""
+    ring = Ring(chop, scratch / "control" / "ring").fresh()
+    (ring.folder / "m1").write_text("<Document>1</Document>\n")
+    ring.ok("init", "--new-unlock-file", "unlock")
+    ring.ok("key", "new", "used", "--algorithm", "ML-DSA-44")
+    ring.ok("sign", "--key", "key:used", "--format", "raw", "-o", "signature", "m1")
+    ring.ok("key", "new", "dead", "--algorithm", "Ed25519", "--pre-active")
+    before, older = ring.read(), ring.file.read_bytes()
+    operation = operations.destroy("dead", 1)
+    done = ring.ok(*operation.arguments)
+    operation.judge(before, ring.read(), done, ring.folder)
+    sound = ring.file.read_bytes()
+    missed = []
+    for name, harm in HARM.items():
+        ring.file.write_bytes(sound)
+        harm(ring.file, before, older)
+        try:
+            operation.judge(before, ring.read(), done, ring.folder)
+            missed.append(name)
+        except (Broken, Unsound):
+            pass
+    print(f"torture: control: {len(HARM) - len(missed)} of {len(HARM)} ways to harm a keyring are noticed")
+    return missed
+
+
+def replaced(space, old, new):
+    """Changes the records of a table, as a lost or a half write would have left them."""
+    def harm(file, _before, _older):
+        with sqlite3.connect(file) as connection:
+            for key, value in connection.execute(f'SELECT key, value FROM "{space}"').fetchall():
+                connection.execute(f'UPDATE "{space}" SET value = ? WHERE key = ?', (value.replace(old, new), key))
+        connection.close()
+    return harm
+
+
+def executed(statement, values=lambda before: ()):
+    def harm(file, before, _older):
+        with sqlite3.connect(file) as connection:
+            connection.execute(statement, values(before))
+        connection.close()
+    return harm
+
+
+DEAD = place({"key": "dead", "version": 1})
+
+HARM = {
+    "an acknowledged change is lost": lambda file, _before, older: file.write_bytes(older),
+    "a use is not counted": replaced("version", b'"uses":1', b'"uses":0'),
+    "a destroyed version is active": replaced("version", b'"state":"destroyed"', b'"state":"active"'),
+    "a sealed key is back": executed('INSERT INTO "secret" VALUES (?, ?)', lambda before: (DEAD, before.sealed[DEAD])),
+    "a sealed key is missing": executed('DELETE FROM "secret" WHERE key != ?', lambda _: (AUDIT_KEY,)),
+    "an entry is another": replaced("audit", b'"do":"sign"', b'"do":"open"'),
+    "the last entry is missing": executed('DELETE FROM "audit" WHERE key = (SELECT max(key) FROM "audit")'),
+}
+
+
 def run(chop, scratch, kills, seed, workers):
     shutil.rmtree(scratch, ignore_errors=True)
+    missed = control(chop, scratch)
     started = time.monotonic()
     total = Counts()
     shares = [kills // workers + (number < kills % workers) for number in range(workers)]
@@ -244,21 +311,24 @@ def run(chop, scratch, kills, seed, workers):
         for number, share in enumerate(shares):
             folder = scratch / f"worker-{number}"
             folder.mkdir(parents=True)
-            Ring(chop, folder / "ring").fresh().ok("keygen", "ML-DSA-44", "-o", "../planted.key")
+            operations.plant(folder / "planted.key")
             running.append(pool.submit(work, chop, folder, share, seed * 1000 + number))
         for one in running:
             total.add(one.result())
     for name, count in sorted(total.by_operation.items()):
         print(f"torture: {count:6} kills of {name}")
-    print(f"torture: kill: seed {seed}, {total.kills} kills of {total.keyrings} keyrings in {time.monotonic() - started:.0f} s, "
-          f"{total.in_the_middle} after the first write, {total.unfinished} before the change was whole, "
+    print(f"torture: kill: seed {seed}, {total.kills} kills of {total.keyrings} keyrings in "
+          f"{time.monotonic() - started:.0f} s, {total.in_the_middle} after the first write, "
+          f"{total.unfinished} before the change was whole, "
           f"and {total.birth_kills} of init; {total.commits} acknowledged commits, {total.of_killed} of them by a "
           f"command that was then killed; {len(total.failures)} failures")
     for failure in total.failures:
         print(f"torture: FAILED: {failure}")
+    for name in missed:
+        print(f"torture: FAILED: control: it is not noticed that {name}")
     enough = total.kills >= kills and 2 * total.in_the_middle >= total.kills and 2 * total.commits >= total.kills
     if not enough:
         print("torture: kill: too few kills, too few after the first write, or too few commits")
     if not total.failures:
         print(f"torture: kill: 0 acknowledged changes lost, 0 destroyed keys revived, 0 keyrings that do not open")
-    return not total.failures and enough
+    return not total.failures and enough and not missed

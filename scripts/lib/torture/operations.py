@@ -12,6 +12,10 @@ MESSAGES = [f"m{number}" for number in range(1, 13)]
 SIGNATURE = 2420
 
 
+# A private key that is known, and must not be found in any file.
+SEED = bytes.fromhex("a3f1c2075d9e48b66b0f9d3e7721c8540e5ab9c3d48f1267902bc5e8f6a17d43")
+
+
 class Operation:
     """A command, the entry that it makes, and the files that it writes."""
 
@@ -91,12 +95,13 @@ def change(verb, name, *options):
 
 
 def compromise(name, number):
-    arguments = ["key", "compromise", name, "--version", number, "--since", "2026-01-01T00:00:00Z", "--reason", "torture"]
+    arguments = ["key", "compromise", name, "--version", number, "--since", "2026-01-01", "--reason", "torture"]
     return Operation("key compromise", arguments, "compromise", name)
 
 
 def destroy(name, number):
-    return Operation("key destroy", ["key", "destroy", name, "--version", number, "--reason", "torture"], "destroy", name)
+    arguments = ["key", "destroy", name, "--version", number, "--reason", "torture"]
+    return Operation("key destroy", arguments, "destroy", name)
 
 
 def sign(name, messages):
@@ -124,6 +129,14 @@ def checkpoint(file):
 
 def backup(file):
     return Operation("backup", ["backup", "-o", file], "backup", outputs=[file])
+
+
+def plant(file):
+    """Writes the private key that is known: PKCS#8 with the seed of ML-DSA-44 (RFC 9881)."""
+    inner = b"\x80\x20" + SEED
+    algorithm = bytes.fromhex("300b0609608648016503040311")
+    body = b"\x02\x01\x00" + algorithm + b"\x04" + bytes([len(inner)]) + inner
+    file.write_bytes(b"\x30" + bytes([len(body)]) + body)
 
 
 def forms_of(secret):

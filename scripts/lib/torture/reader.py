@@ -231,7 +231,7 @@ def record(connection, head):
 
 
 def replayed(state, first):
-    """That the record alone leads to the same state: nothing was done without an entry, or entered without being done."""
+    """That the record alone leads to the same state: nothing was done that it does not have, or the reverse."""
     told = State()
     for entry in state.entries:
         if entry["do"] == "init":

@@ -11,6 +11,9 @@ from reader import read
 # Of one command, however busy the machine: a command that waits longer has hung.
 SECONDS = 120
 
+# What the next command may wait for one that has ended: a lock that is left behind costs half a minute.
+AT_ONCE = 5
+
 # As in the command's own documentation; 70 would be a defect of its own.
 DOCUMENTED = {0, 1, 2, 3, 4, 5, 6}
 
@@ -30,7 +33,8 @@ class Done:
         self.seconds = seconds
 
     def __str__(self):
-        return f"chop {' '.join(map(str, self.arguments))}: exit {self.status}: {self.err.strip()} {self.out.strip()[:300]}"
+        command = " ".join(map(str, self.arguments))
+        return f"chop {command}: exit {self.status}: {self.err.strip()} {self.out.strip()[:300]}"
 
     @property
     def killed(self):
@@ -99,6 +103,12 @@ class Ring:
         if done.status != 0:
             raise Broken(str(done))
         return done
+
+    def at_once(self, *arguments):
+        """Runs a command that nobody may keep from its work: those before it have ended, however they did."""
+        done = self.ok(*arguments)
+        if done.seconds > AT_ONCE:
+            raise Broken(f"{done}: after {done.seconds:.1f} s")
 
     def read(self):
         """What the file holds, by the independent reader, as a process would find it that opens it now."""

@@ -190,7 +190,8 @@ pub trait Store: Send + Sync {
     /// of reach; a store that has them says so where it is described.
     ///
     /// # Errors
-    /// [`Code::Storage`] if that cannot be done now; it can be asked for again.
+    /// [`Code::Storage`] if that cannot be done now; it can be asked for again, of a store that is opened again if
+    /// the storage itself has failed.
     fn erase(&self) -> Result<()>;
 
     /// Whether the store itself is sound, below what its records say.

@@ -318,10 +318,10 @@ impl Store for SqliteStore {
             .transaction_with_behavior(TransactionBehavior::Immediate)
             .map_err(failed)?;
         for space in Space::ALL.iter().filter(|space| space.holds_secrets()) {
-            lay_anew(&transaction, *space).map_err(failed)?;
+            lay_anew(&transaction, *space).map_err(|error| self.poison(&error))?;
         }
-        transaction.commit().map_err(failed)?;
-        match checkpoint(&connection, "TRUNCATE").map_err(failed)? {
+        transaction.commit().map_err(|error| self.poison(&error))?;
+        match checkpoint(&connection, "TRUNCATE").map_err(|error| self.poison(&error))? {
             (false, _) => Ok(()),
             (true, _) => Err(Error::new(
                 Code::Storage,
