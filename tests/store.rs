@@ -264,3 +264,87 @@ fn a_damaged_file_is_called_damaged() {
     assert_eq!(error.code(), Code::Integrity);
     assert_eq!(store.check().unwrap_err().code(), Code::Integrity);
 }
+
+#[test]
+fn a_pipe_in_the_place_of_a_keyring_keeps_nobody_waiting() {
+    let folder = Folder::new();
+    let mode = rustix::fs::Mode::from(0o600);
+    let fifo = rustix::fs::FileType::Fifo;
+    rustix::fs::mknodat(rustix::fs::CWD, folder.path(), fifo, mode, 0).unwrap();
+    let error = SqliteStore::open(&folder.path()).map(drop).unwrap_err();
+    assert_eq!(error.code(), Code::Io);
+}
+
+#[test]
+fn a_file_that_was_replaced_or_removed_is_not_used_any_more() {
+    let folder = Folder::new();
+    let store = filled(&folder);
+    let aside = folder.0.join("aside");
+    let refused = |store: &SqliteStore| {
+        let write = store.write(&mut |rows| rows.put(Space::Key, b"lost", b"1"));
+        for error in [
+            get(store, b"first").map(drop).unwrap_err(),
+            write.unwrap_err(),
+            store.erase().unwrap_err(),
+            store.check().unwrap_err(),
+        ] {
+            assert_eq!(error.code(), Code::Storage);
+            assert!(error.to_string().contains("replaced or removed"), "{error}");
+        }
+    };
+    fs::rename(folder.path(), &aside).unwrap();
+    refused(&store);
+    fs::copy(&aside, folder.path()).unwrap();
+    refused(&store);
+    // The same file under its name again.
+    fs::rename(&aside, folder.path()).unwrap();
+    assert_eq!(get(&store, b"first").unwrap().unwrap(), b"value");
+}
+
+/// Sealed keys come and go in many sizes, pages are split and merged: nothing of any that went stays.
+#[test]
+fn what_is_erased_among_many_is_in_no_file() {
+    const RECORDS: u32 = 400;
+    let folder = Folder::new();
+    let store = filled(&folder);
+    let value = |number: u32| -> Vec<u8> {
+        let length = [120, 300, 1_700, 4_200, 9_000][number as usize % 5] + number as usize % 97;
+        (0u32..)
+            .flat_map(|block| {
+                chop::Hash::Sha256.of(&[number.to_be_bytes(), block.to_be_bytes()].concat())
+            })
+            .take(length)
+            .collect()
+    };
+    let key = |number: u32| chop::Hash::Sha256.of(&number.to_be_bytes());
+    for number in 0..RECORDS {
+        store
+            .write(&mut |rows| rows.put(Space::Secret, &key(number), &value(number)))
+            .unwrap();
+    }
+    store.erase().unwrap();
+    // Every sixteen bytes of those that went, at steps of sixteen, against every place of the files.
+    let mut gone: std::collections::HashMap<[u8; 16], u32> = std::collections::HashMap::new();
+    for round in 0..8 {
+        store
+            .write(&mut |rows| {
+                for number in (round..RECORDS).step_by(8) {
+                    rows.delete(Space::Secret, &key(number))?;
+                }
+                Ok(())
+            })
+            .unwrap();
+        store.erase().unwrap();
+        for number in (round..RECORDS).step_by(8) {
+            for window in value(number).chunks_exact(16) {
+                gone.insert(window.try_into().unwrap(), number);
+            }
+        }
+        for name in folder.names() {
+            let bytes = fs::read(folder.0.join(&name)).unwrap();
+            let found = bytes.windows(16).find_map(|window| gone.get(window));
+            assert_eq!(found, None, "round {round}: {name}");
+        }
+    }
+    assert!(gone.len() > 50_000, "{}", gone.len());
+}

@@ -2,11 +2,16 @@
 //!
 //! Every change goes through [`Inner::commit`]: threads that come while a commit is on its way to the disk
 //! wait and share the next one. Each one's work succeeds or fails by itself; the commit takes what has
-//! succeeded, with its entries in the audit log, or nothing.
+//! succeeded, with its entries in the audit log, or nothing. A store may begin a commit again: then all of it
+//! is done again, on the state that is found then.
+//!
+//! A keyring with a witness is never read or changed in a state that the witness has seen a later one of. A
+//! reader asks the witness before it looks at the store, because others may go on in between; a writer asks
+//! it within its commit, when nobody else can.
 
 use std::collections::BTreeMap;
 use std::mem;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use super::audit::{Action, Entry, Frontier, leaf_hash};
@@ -54,6 +59,10 @@ pub(super) struct Inner {
     pub(super) actor: Actor,
     /// The latest state that this handle has seen: nothing earlier is believed.
     epoch: AtomicU64,
+    /// Whether the witness is asked: not while it is being made, nor where it is lost.
+    heeds: AtomicBool,
+    /// The path of the witness, as the latest head that this handle has seen says.
+    witnessed: Mutex<Option<String>>,
     queue: Mutex<Queue>,
     turn: Condvar,
 }
@@ -68,23 +77,29 @@ struct Queue {
 
 /// The work of one thread.
 trait Task: Send {
-    /// Does it, as a part of a commit.
+    /// Does it, as a part of a commit; once more if the commit begins again.
     fn run(&mut self, batch: &mut Batch<'_>);
     /// Tells the thread what became of it.
     fn settle(self: Box<Self>, commit: &Result<()>);
 }
 
 struct Work<T, F> {
-    work: Option<F>,
+    work: F,
     outcome: Option<Result<T>>,
     slot: Arc<Mutex<Option<Result<T>>>>,
 }
 
-impl<T: Send, F: FnOnce(&mut Batch<'_>) -> Result<T> + Send> Task for Work<T, F> {
+impl<T, F> Drop for Work<T, F> {
+    /// Nobody waits for ever for a commit that ended in a panic.
+    fn drop(&mut self) {
+        lock(&self.slot)
+            .get_or_insert_with(|| Err(Error::internal("a commit that has not come to its end")));
+    }
+}
+
+impl<T: Send, F: FnMut(&mut Batch<'_>) -> Result<T> + Send> Task for Work<T, F> {
     fn run(&mut self, batch: &mut Batch<'_>) {
-        if let Some(work) = self.work.take() {
-            self.outcome = Some(batch.alone(work));
-        }
+        self.outcome = Some(batch.alone(&mut self.work));
     }
 
     fn settle(mut self: Box<Self>, commit: &Result<()>) {
@@ -126,9 +141,16 @@ impl Inner {
             secrets,
             actor,
             epoch: AtomicU64::new(0),
+            heeds: AtomicBool::new(false),
+            witnessed: Mutex::default(),
             queue: Mutex::default(),
             turn: Condvar::new(),
         }
+    }
+
+    /// Asks the witness from now on.
+    pub(super) fn heed_witness(&self) {
+        self.heeds.store(true, Ordering::Release);
     }
 
     /// Runs `work` on one consistent state.
@@ -136,26 +158,95 @@ impl Inner {
         let least = self.epoch.load(Ordering::Acquire);
         let mut work = Some(work);
         let mut outcome = None;
-        self.store.read(&mut |rows| {
-            let head = self.head(rows, least)?;
-            let index = Index::new(&self.secrets.protection, head.root);
-            if let Some(work) = work.take() {
+        while outcome.is_none() {
+            let known = self.known()?;
+            self.store.read(&mut |rows| {
+                let head = self.head(rows, least)?;
+                if !self.is_witnessed(&head, known.as_ref())? {
+                    return Ok(());
+                }
+                let index = Index::new(&self.secrets.protection, head.root);
+                let work = work
+                    .take()
+                    .ok_or_else(|| Error::internal("a store that reads twice"))?;
                 outcome = Some(work(&View { rows, head, index })?);
-            }
-            Ok(())
-        })?;
+                Ok(())
+            })?;
+        }
         outcome.ok_or_else(|| Error::internal("a read without a result"))
+    }
+
+    /// What the witness says at this moment, and where it is.
+    fn known(&self) -> Result<Option<(String, u64)>> {
+        let path = lock(&self.witnessed).clone();
+        match path.filter(|_| self.heeds.load(Ordering::Acquire)) {
+            None => Ok(None),
+            Some(path) => {
+                let known = Witness::new(&path, self.keyring, &self.secrets.witness).known()?;
+                Ok(Some((path, known.epoch)))
+            }
+        }
+    }
+
+    /// Whether the head is at what its witness said before, or ahead of it; false if another witness was
+    /// asked, and this one is to be asked first.
+    fn is_witnessed(&self, head: &Head, known: Option<&(String, u64)>) -> Result<bool> {
+        if !self.heeds.load(Ordering::Acquire) {
+            return Ok(true);
+        }
+        match (&head.witness, known) {
+            (None, _) => Ok(true),
+            (Some(path), Some((asked, epoch))) if path == asked => {
+                self.not_behind(head, *epoch).map(|()| true)
+            }
+            (Some(path), _) => {
+                *lock(&self.witnessed) = Some(path.clone());
+                Ok(false)
+            }
+        }
+    }
+
+    /// Refuses a state that is not at what its witness has seen, nor ahead of it.
+    ///
+    /// Of a keyring from a backup it is known that it is older; it leaves its witness alone until somebody has
+    /// confirmed it, and by that the copies of the time before are told from it.
+    fn not_behind(&self, head: &Head, known: u64) -> Result<()> {
+        let refused = |expected: String, got: String| {
+            Err(Error::new(Code::Integrity, "keyring")
+                .expected(expected)
+                .got(got)
+                .at(self.store.place()))
+        };
+        match &head.restored {
+            None if head.epoch >= known => Ok(()),
+            None => refused(
+                format!("state {known}, which its witness has seen, or a later one"),
+                format!("state {}: an older copy was put back", head.epoch),
+            ),
+            Some(restored) => match restored.witnessed {
+                Some(witnessed) if witnessed.epoch != known => refused(
+                    format!(
+                        "a witness that has seen nothing since state {}, when this was restored",
+                        witnessed.epoch
+                    ),
+                    format!(
+                        "state {known}: the keyring is in use elsewhere, or was confirmed and an older copy was put back"
+                    ),
+                ),
+                _ => Ok(()),
+            },
+        }
     }
 
     /// Runs `work` in a transaction, perhaps together with that of other threads. What it returns is true
     /// and on the disk.
     pub(super) fn commit<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&mut Batch<'_>) -> Result<T> + Send + 'static,
+        work: impl FnMut(&mut Batch<'_>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         let slot = Arc::new(Mutex::new(None));
         let task = Work {
-            work: Some(work),
+            work,
             outcome: None,
             slot: Arc::clone(&slot),
         };
@@ -188,7 +279,13 @@ impl Inner {
         let least = self.epoch.load(Ordering::Acquire);
         let mut after = None;
         let written = self.store.write(&mut |rows| {
+            after = None;
             let head = self.head(rows.reading(), least)?;
+            if self.heeds.load(Ordering::Acquire)
+                && let Some(witness) = self.witness(&head)
+            {
+                self.not_behind(&head, witness.known()?.epoch)?;
+            }
             let mut batch = Batch::new(self, rows, head);
             for task in &mut tasks {
                 task.run(&mut batch);
@@ -208,7 +305,7 @@ impl Inner {
     /// Remembers a state that is on the disk, here and with the witness.
     fn reached(&self, head: &Head) -> Result<()> {
         self.epoch.fetch_max(head.epoch, Ordering::AcqRel);
-        match self.witness(head) {
+        match self.witness(head).filter(|_| head.restored.is_none()) {
             Some(witness) => witness.advance(Reached {
                 epoch: head.epoch,
                 entries: head.entries,
@@ -307,6 +404,26 @@ pub(super) trait Look {
         let key = self.key(name)?;
         let version = self.version(name, number.unwrap_or(key.current))?;
         Ok((key, version))
+    }
+}
+
+/// The time that counts: what the clock says, or what is recorded if the clock is a little behind that, so that
+/// time does not go back from one entry to the next.
+///
+/// # Errors
+/// [`Code::Clock`] if the clock is behind by more than that.
+pub(super) fn moment(head: &Head, now: Time) -> Result<Time> {
+    match now.unix_seconds() + CLOCK_TOLERANCE >= head.last.unix_seconds() {
+        true => Ok(now.max(head.last)),
+        false => Err(Error::new(
+            Code::Clock,
+            "the system's clock is behind the record of the keyring",
+        )
+        .expected(format!(
+            "{} or later; set the clock, or see chop check --accept-clock",
+            head.last
+        ))
+        .got(now.to_string())),
     }
 }
 
@@ -409,6 +526,29 @@ impl<'a> Batch<'a> {
         self.rows.reading()
     }
 
+    /// Visits every version, checked, in the state that is being made.
+    pub(super) fn each_version(&self, visit: &mut dyn FnMut(Version)) -> Result<()> {
+        let mut changed: BTreeMap<&[u8], &Option<Vec<u8>>> = BTreeMap::new();
+        for ((space, key), body) in self.done.iter().chain(&self.staged) {
+            if *space == Space::Version {
+                changed.insert(key, body);
+            }
+        }
+        let rows = self.rows.reading();
+        self.index
+            .whole(rows)?
+            .visit(rows, Space::Version, &mut |key, body| {
+                if !changed.contains_key(key) {
+                    visit(Version::decode(&body)?);
+                }
+                Ok(())
+            })?;
+        for body in changed.into_values().flatten() {
+            visit(Version::decode(body)?);
+        }
+        Ok(())
+    }
+
     /// Starts an entry of the audit log.
     pub(super) fn entry(&self, action: Action, time: Time) -> Entry {
         Entry::new(action, time, self.inner.actor.clone())
@@ -418,22 +558,6 @@ impl<'a> Batch<'a> {
     pub(super) fn record(&mut self, entry: Entry) {
         self.head.last = self.head.last.max(entry.time);
         self.staged_entries.push(entry);
-    }
-
-    /// Refuses to go on with a clock that is behind what is recorded.
-    pub(super) fn check_clock(&self, now: Time) -> Result<()> {
-        match now.unix_seconds() + CLOCK_TOLERANCE >= self.head.last.unix_seconds() {
-            true => Ok(()),
-            false => Err(Error::new(
-                Code::Clock,
-                "the system's clock is behind the record of the keyring",
-            )
-            .expected(format!(
-                "{} or later; set the clock, or see chop check --accept-clock",
-                self.head.last
-            ))
-            .got(now.to_string())),
-        }
     }
 
     /// Writes everything that has changed.

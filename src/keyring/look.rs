@@ -7,7 +7,7 @@ use super::commit::Look;
 use super::name::KeyName;
 use super::record::{Key, Record, Version};
 use super::state::State;
-use super::store::Space;
+use super::store::{Space, Store};
 use crate::algorithm::Context;
 use crate::error::{Code, Error, Result};
 use crate::policy::{Guard, Use};
@@ -47,6 +47,20 @@ pub struct Due {
 }
 
 impl Keyring {
+    /// Whether the keyring in a store, which is not open yet, seems to have a key of this name. Nothing vouches for
+    /// the answer before the keyring is open: it is good for asking back, not for deciding.
+    ///
+    /// # Errors
+    /// [`Code::Integrity`], [`Code::Storage`].
+    pub fn seems_to_have(store: &dyn Store, name: &KeyName) -> Result<bool> {
+        let mut there = false;
+        store.read(&mut |rows| {
+            there = rows.get(Space::Key, name.as_str().as_bytes())?.is_some();
+            Ok(())
+        })?;
+        Ok(there)
+    }
+
     /// Every key, in the order of the names.
     ///
     /// # Errors

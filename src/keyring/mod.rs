@@ -39,12 +39,16 @@ mod backup;
 mod change;
 mod check;
 mod commit;
+mod confirm;
+mod export;
 mod index;
 mod log;
 mod look;
+mod make;
 mod name;
 mod operate;
 mod record;
+mod restore;
 mod state;
 pub mod store;
 mod unlock;
@@ -54,9 +58,9 @@ use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 
-pub use backup::{Confirmation, Restoring};
-pub use change::Wanted;
+pub use confirm::Confirmation;
 pub use look::{Due, KeyInfo};
+pub use make::Wanted;
 pub use name::{Actor, KeyName, Labels, Reason};
 pub use operate::{
     Judgement, NamedDecapsulationKey, NamedSigningKey, NamedVerifyingKey, Signed, SignedFormat,
@@ -64,6 +68,7 @@ pub use operate::{
 pub use record::{
     Compromise, Hex, Key, Limits, MAX_CONTEXTS, MAX_VERSIONS, Purpose, Transition, Version,
 };
+pub use restore::Restoring;
 pub use state::{Change, Operation, State};
 pub use unlock::{KeyFile, Kind, MAX_UNLOCKERS, Unlock, Unlocker};
 
@@ -79,7 +84,7 @@ use crate::symmetric::{self, LEN};
 use crate::time::Time;
 use audit::Action;
 use commit::{Batch, HEAD, Inner, Look, Secrets, View};
-use record::{AUDIT_KEY, Head, Record, V1};
+use record::{AUDIT_KEY, Head, Record, V1, Witnessed};
 use store::{Reading, Space, Store, Writing};
 use witness::Reached;
 
@@ -222,6 +227,7 @@ impl NewKeyring {
                 entries: head.entries,
             })?;
         }
+        ring.inner.heed_witness();
         Ok(ring)
     }
 }
@@ -258,30 +264,10 @@ impl Keyring {
     /// [`Code::Passphrase`] if no unlocker opens with `unlock`, [`Code::Integrity`] if the keyring was altered
     /// or is older than its witness, [`Code::Malformed`] for a store without one, [`Code::Storage`].
     pub fn open(store: Box<dyn Store>, unlock: &Unlock, actor: Actor) -> Result<Self> {
-        let ring = Self::unlock(store, unlock, actor)?;
-        ring.inner.view(|view| {
-            let Some(witness) = ring.inner.witness(&view.head) else {
-                return Ok(());
-            };
-            let known = witness.known()?.epoch;
-            // Of a keyring from a backup it is known that it is older, until somebody has confirmed it.
-            match view.head.epoch >= known || view.head.restored.is_some() {
-                true => Ok(()),
-                false => Err(Error::new(Code::Integrity, "keyring")
-                    .expected(format!(
-                        "state {known}, which its witness has seen, or a later one"
-                    ))
-                    .got(format!(
-                        "state {}: an older copy was put back",
-                        view.head.epoch
-                    ))
-                    .at(ring.inner.store.place())),
-            }
-        })?;
-        Ok(ring)
+        Self::unlock(store, unlock, actor, true)
     }
 
-    /// [`open`](Self::open) without asking the witness, which is lost.
+    /// [`open`](Self::open) without asking the witness, which is lost, as long as this handle lives.
     ///
     /// # Errors
     /// As [`open`](Self::open).
@@ -290,10 +276,10 @@ impl Keyring {
         unlock: &Unlock,
         actor: Actor,
     ) -> Result<Self> {
-        Self::unlock(store, unlock, actor)
+        Self::unlock(store, unlock, actor, false)
     }
 
-    fn unlock(store: Box<dyn Store>, unlock: &Unlock, actor: Actor) -> Result<Self> {
+    fn unlock(store: Box<dyn Store>, unlock: &Unlock, actor: Actor, heed: bool) -> Result<Self> {
         // Neither the number of the keyring nor the unlockers can be authenticated before one of them opens.
         let mut keyring = None;
         let mut unlockers = Vec::new();
@@ -317,6 +303,9 @@ impl Keyring {
                 .at(store.place())
         })?;
         let inner = Inner::new(store, keyring, Secrets::new(root, keyring)?, actor);
+        if heed {
+            inner.heed_witness();
+        }
         let ring = Self {
             inner: Arc::new(inner),
         };
@@ -374,7 +363,7 @@ impl Keyring {
             batch.put(Space::Unlocker, &place, made.encode()?);
             let entry = batch.entry(Action::UnlockerAdd, now).detail(called(&made));
             batch.record(entry);
-            Ok(made)
+            Ok(made.clone())
         })
     }
 
@@ -460,11 +449,9 @@ impl Keyring {
         // The file first: a keyring whose witness is missing does not open.
         let mut head = self.inner.view(|view| Ok(view.head.clone()))?;
         head.witness = Some(path.clone());
+        let (epoch, entries) = (head.epoch, head.entries);
         if let Some(witness) = self.inner.witness(&head) {
-            witness.create(Reached {
-                epoch: head.epoch,
-                entries: head.entries,
-            })?;
+            witness.create(Reached { epoch, entries })?;
         }
         self.inner.commit(move |batch| {
             let entry = batch
@@ -472,7 +459,15 @@ impl Keyring {
                 .reason(Some(&reason))
                 .detail(path.clone());
             batch.record(entry);
-            batch.head.witness = Some(path);
+            batch.head.witness = Some(path.clone());
+            // It knows nothing of the keyring that was lost.
+            if let Some(restored) = &mut batch.head.restored {
+                restored.witnessed = Some(Witnessed {
+                    epoch,
+                    entries,
+                    fresh: true,
+                });
+            }
             Ok(())
         })
     }
@@ -554,6 +549,22 @@ fn audit_public(view: &View<'_>) -> Result<VerifyingKey> {
     Ok(key.under(&Guard::lenient()))
 }
 
+/// Whether a restored keyring knows a version from an audit log alone.
+fn is_lost(view: &View<'_>, version: &Version) -> Result<bool> {
+    let public = view.body(Space::Public, &version.record_key())?;
+    Ok(version.state == State::Destroyed && public.is_none())
+}
+
+fn lost(version: &Version) -> Error {
+    Error::new(
+        Code::State,
+        format!(
+            "{} version {} was lost with a keyring of which there was no later backup",
+            version.key, version.version
+        ),
+    )
+}
+
 /// The public key of a version.
 fn public_of(view: &View<'_>, version: &Version) -> Result<PublicKey> {
     let wrong = |got: &str| {
@@ -561,9 +572,11 @@ fn public_of(view: &View<'_>, version: &Version) -> Result<PublicKey> {
             .got(got)
             .at(format!("{} version {}", version.key, version.version))
     };
-    let der = view
-        .body(Space::Public, &version.record_key())?
-        .ok_or_else(|| wrong("none"))?;
+    let der = match view.body(Space::Public, &version.record_key())? {
+        Some(der) => der,
+        None if version.state == State::Destroyed => return Err(lost(version)),
+        None => return Err(wrong("none")),
+    };
     let key = encoding::read_public_key(&der)?;
     // An elliptic-curve key says its curve alone; what it is for stands in the record.
     let key = match key.algorithm() == version.algorithm {

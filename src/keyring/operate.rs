@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use super::audit::Action;
-use super::commit::{Batch, Inner, Look};
+use super::commit::{Batch, Inner, Look, moment};
 use super::name::KeyName;
 use super::record::{Head, Purpose, Record, Seen, Version};
 use super::state::Operation;
 use super::store::Space;
-use super::{Keyring, check_confirmed, check_state, only_public, public_of};
+use super::{Keyring, check_confirmed, check_state, is_lost, lost, only_public, public_of};
 use crate::algorithm::Context;
 use crate::error::{Code, Error, Result};
 use crate::gate::{Format, Gate, Occasion};
@@ -167,6 +167,10 @@ impl Keyring {
             for number in std::iter::once(key.current).chain(others) {
                 let version = view.version(name, number)?;
                 match check_state(&version, Operation::Verify) {
+                    // It was lost with a keyring that was not backed up, and there is nothing to verify with.
+                    Ok(()) if is_lost(view, &version)? => {
+                        refused = refused.or(Some(lost(&version)));
+                    }
                     Ok(()) => {
                         let public = public_of(view, &version)?.into_verifying()?;
                         versions.push((number, public.under(guard)));
@@ -288,8 +292,12 @@ impl Keyring {
         })
     }
 
-    /// When we signed this, by the audit log, which is checked as a whole.
+    /// When we signed this: by the audit log, which is checked as a whole, or by what a restored keyring has taken
+    /// over from the one that was lost.
     fn first_signed(&self, version: &Version, signed: &Signed) -> Result<Option<Time>> {
+        if let Some(taken) = self.first_seen(version, signed)? {
+            return Ok(Some(taken));
+        }
         self.inner.view(|view| {
             let mut first = None;
             super::log::visit(view, &mut |entry| {
@@ -311,7 +319,7 @@ impl Keyring {
     }
 
     fn first_seen(&self, version: &Version, signed: &Signed) -> Result<Option<Time>> {
-        let place = seen_key(version, signed);
+        let place = signed.place(version);
         self.inner.view(|view| {
             let seen = view.body(Space::Seen, &place)?;
             let seen = seen.map(|body| Seen::decode(&body)).transpose()?;
@@ -324,13 +332,13 @@ impl Keyring {
         if let Some(known) = self.first_seen(version, signed)? {
             return Ok(known);
         }
-        let (place, version, signed) = (seen_key(version, signed), version.clone(), signed.clone());
+        let (place, version, signed) = (signed.place(version), version.clone(), signed.clone());
         self.inner.commit(move |batch| {
             if let Some(body) = batch.body(Space::Seen, &place)? {
                 return Ok(Seen::decode(&body)?.time);
             }
             // A clock that is behind would prove what is not true.
-            batch.check_clock(now)?;
+            let now = moment(&batch.head, now)?;
             let seen = Seen {
                 v: super::record::V1,
                 key: version.key.clone(),
@@ -354,19 +362,30 @@ impl Keyring {
 
 /// The key of the record that a signature was seen. It is about the content and not about the bytes of the
 /// signature, of which there may be many.
-fn seen_key(version: &Version, signed: &Signed) -> Vec<u8> {
-    let format = signed.format.name().as_bytes();
-    let context = signed.context.as_bytes();
+pub(super) fn seen_key(
+    version: &Version,
+    format: &str,
+    digest: &[u8; 32],
+    context: &[u8],
+) -> Vec<u8> {
     let len = |bytes: &[u8]| [u8::try_from(bytes.len()).unwrap_or(u8::MAX)];
     Hash::Sha256.of(&[
         &version.fingerprint.0,
-        &len(format)[..],
-        format,
+        &len(format.as_bytes())[..],
+        format.as_bytes(),
         &len(context),
         context,
-        &signed.digest,
+        digest,
     ]
     .concat())
+}
+
+impl Signed {
+    /// The key of the record that this was seen under a version.
+    fn place(&self, version: &Version) -> Vec<u8> {
+        let context = self.context.as_bytes();
+        seen_key(version, self.format.name(), &self.digest, context)
+    }
 }
 
 /// Stands before the private key of one version.
@@ -408,8 +427,7 @@ fn permit(
             .expected(format!("a use to {}", key.purpose))
             .got(format.name()));
     }
-    check_use(&version, operation, now, &batch.head)?;
-    batch.check_clock(now)?;
+    let now = check_use(&version, operation, now, &batch.head)?;
     let (action, purpose) = match operation {
         Operation::Decapsulate => (Action::Open, Use::Open),
         _ => (Action::Sign, Use::Sign),
@@ -447,12 +465,14 @@ const fn private_operation(purpose: Purpose) -> Operation {
     }
 }
 
-/// Whether the private key of a version may be used now, as far as it does not depend on what for.
-fn check_use(version: &Version, operation: Operation, now: Time, head: &Head) -> Result<()> {
+/// Whether the private key of a version may be used now, as far as it does not depend on what for; the time that
+/// counts.
+fn check_use(version: &Version, operation: Operation, now: Time, head: &Head) -> Result<Time> {
     check_state(version, operation)?;
     if operation == Operation::Sign {
         check_confirmed(head)?;
     }
+    let now = moment(head, now)?;
     check_window(version, operation, now)?;
     match version.limits.max_uses {
         Some(most) if version.uses >= most => Err(Error::new(
@@ -465,7 +485,7 @@ fn check_use(version: &Version, operation: Operation, now: Time, head: &Head) ->
         .expected(format!(
             "at most {most}; chop key rotate makes the next version"
         ))),
-        _ => Ok(()),
+        _ => Ok(now),
     }
 }
 

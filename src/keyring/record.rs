@@ -321,6 +321,18 @@ pub(super) struct Restored {
     /// The entries of its audit log.
     pub(super) entries: u64,
     pub(super) time: Time,
+    /// What the witness said then: as long as nobody has confirmed it, that does not change.
+    pub(super) witnessed: Option<Witnessed>,
+}
+
+/// What a witness said when a keyring was restored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Witnessed {
+    pub(super) epoch: u64,
+    pub(super) entries: u64,
+    /// Whether it was made at that time, and tells nothing of the keyring that was lost.
+    pub(super) fresh: bool,
 }
 
 /// What vouches for everything else.

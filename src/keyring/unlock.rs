@@ -195,7 +195,9 @@ impl Unlocker {
         if self.kind != unlock.kind() {
             return Ok(None);
         }
-        let key = self.key(unlock)?;
+        let key = self
+            .key(unlock)
+            .map_err(|error| error.at(format!("unlocker {}", self.number)))?;
         let sealed = from_hex(&self.wrapped).unwrap_or_default();
         match symmetric::open(key.expose(), LABEL, &self.bound(keyring), &sealed) {
             Ok(root) if root.len() == LEN => Ok(Some(root)),

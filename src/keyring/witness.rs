@@ -79,7 +79,7 @@ impl<'a> Witness<'a> {
     /// # Errors
     /// [`Code::Integrity`] for a file that is missing or says nothing about this keyring, [`Code::Storage`].
     pub(super) fn known(&self) -> Result<Reached> {
-        let file = File::open(self.path).map_err(|error| match error.kind() {
+        let file = self.open(false).map_err(|error| match error.kind() {
             ErrorKind::NotFound => Error::new(Code::Integrity, "witness of the keyring")
                 .expected("the file that chop init --witness has made; chop check --new-witness makes another")
                 .got("none")
@@ -96,18 +96,23 @@ impl<'a> Witness<'a> {
 
     /// Remembers a state, unless a later one stands there.
     pub(super) fn advance(&self, reached: Reached) -> Result<()> {
-        let file = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .custom_flags(i32::try_from(OFlags::NOFOLLOW.bits()).unwrap_or_default())
-            .open(self.path)
-            .map_err(|error| self.failed(&error))?;
+        let file = self.open(true).map_err(|error| self.failed(&error))?;
         // Released when the file is closed, however this process ends.
         flock(&file, FlockOperation::LockExclusive).map_err(|error| self.failed(&error))?;
         match self.read(&file)? {
             Some(known) if known.epoch >= reached.epoch => Ok(()),
             _ => self.write(&file, reached),
         }
+    }
+
+    /// Opens the file itself: no link to another, and nothing that lets the opener wait.
+    fn open(&self, write: bool) -> std::io::Result<File> {
+        let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK;
+        OpenOptions::new()
+            .read(true)
+            .write(write)
+            .custom_flags(i32::try_from(flags.bits()).unwrap_or_default())
+            .open(self.path)
     }
 
     fn write(&self, file: &File, reached: Reached) -> Result<()> {

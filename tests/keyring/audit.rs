@@ -315,3 +315,131 @@ fn a_log_that_was_changed_in_the_store_is_found_and_not_believed() {
         .unwrap();
     assert!(!ring.verify_audit(&[]).unwrap().is_sound());
 }
+
+#[test]
+fn a_log_for_which_no_checkpoint_stands_is_not_sound() {
+    let log = log();
+    let bare = |lines: &[Vec<u8>], kept: &[Checkpoint]| {
+        let mut text = lines.join(&b"\n"[..]);
+        text.push(b'\n');
+        verify_export(&mut text.as_slice(), &log.key, kept, &mut |_, _| {}).unwrap()
+    };
+    let header = |entries: usize| {
+        let text = String::from_utf8(log.lines[0].clone()).unwrap();
+        text.replace("\"entries\":200", &format!("\"entries\":{entries}"))
+            .into_bytes()
+    };
+    // Anybody can write a chain of entries; without the checkpoints nobody has signed it.
+    let is_checkpoint = |line: &Vec<u8>| line.starts_with(b"{\"checkpoint\"");
+    let unsigned: Vec<Vec<u8>> = log
+        .lines
+        .iter()
+        .filter(|line| !is_checkpoint(line))
+        .cloned()
+        .collect();
+    let report = bare(&unsigned, &[]);
+    assert_eq!(report.covered, 0);
+    assert!(
+        report.findings[0].what.contains("from 0 on"),
+        "{:?}",
+        report.findings
+    );
+    // With those that were kept, the rest is still nobody's.
+    let report = bare(&unsigned, &log.kept);
+    assert!(
+        report.findings[0].what.contains("from 120 on"),
+        "{:?}",
+        report.findings
+    );
+    // Without the last one alone, and with nothing at all.
+    let report = bare(&log.lines[..log.lines.len() - 1], &[]);
+    assert!(
+        report.findings[0].what.contains("from 120 on"),
+        "{:?}",
+        report.findings
+    );
+    assert!(!bare(&[header(0)], &[]).is_sound());
+    // Cut off at a checkpoint it is sound in itself: that is what those that are kept elsewhere are for.
+    let mut shorter = log.lines[..log.line_of(119) + 2].to_vec();
+    shorter[0] = header(120);
+    let report = bare(&shorter, &[]);
+    assert!(report.is_sound(), "{:?}", report.findings);
+    assert!(
+        report
+            .remarks
+            .iter()
+            .any(|remark| remark.contains("cannot be said"))
+    );
+    assert!(bare(&shorter, &log.kept).is_sound());
+    let mut shorter = log.lines[..log.line_of(49) + 2].to_vec();
+    shorter[0] = header(50);
+    assert!(bare(&shorter, &[]).is_sound());
+    let report = bare(&shorter, &log.kept);
+    assert!(
+        report
+            .findings
+            .iter()
+            .any(|finding| finding.what.contains("covers 120"))
+    );
+}
+
+#[test]
+fn a_fork_does_not_continue_what_it_has_forked_from() {
+    let (ring, _) = ring();
+    let name: KeyName = "k".parse().unwrap();
+    ring.new_key(&name, Purpose::Sign, Algorithm::Ed25519, &wanted(), &at(1))
+        .unwrap();
+    let copy = super::support::backup(&ring, 2);
+    let common = ring.checkpoint(&at(3)).unwrap();
+    busy(&ring, &name, 12);
+    let main = ring.checkpoint(&at(30)).unwrap();
+    let (fork, _) = super::support::restore(&copy, None, 4).unwrap();
+    fork.confirm_restore(None, &at(5)).unwrap();
+    busy(&fork, &name, 20);
+    // Both are signed by the same audit key.
+    for earlier in [&main, &common] {
+        let error = fork.prove_continuation(earlier, &at(40)).unwrap_err();
+        assert_eq!(error.code(), Code::Integrity, "{error}");
+    }
+    let report = fork.verify_audit(std::slice::from_ref(&main)).unwrap();
+    assert!(!report.is_sound());
+    let key = ring.audit_public_key().unwrap();
+    let forked = export(&fork, 50);
+    let mut text = forked.join(&b"\n"[..]);
+    text.push(b'\n');
+    let alone = verify_export(&mut text.as_slice(), &key, &[], &mut |_, _| {}).unwrap();
+    assert!(alone.is_sound(), "{:?}", alone.findings);
+    let report = verify_export(&mut text.as_slice(), &key, &[main], &mut |_, _| {}).unwrap();
+    assert!(!report.is_sound());
+}
+
+#[test]
+fn a_proof_of_one_entry_is_none_of_another_key() {
+    let (ring, _) = ring();
+    for key in ["a", "b"] {
+        let name: KeyName = key.parse().unwrap();
+        ring.new_key(&name, Purpose::Sign, Algorithm::Ed25519, &wanted(), &at(1))
+            .unwrap();
+        super::support::sign(&ring, &name, b"m", 2).unwrap();
+    }
+    let key = ring.audit_public_key().unwrap();
+    let proof = |number| {
+        let proof = ring.prove_entry(number, &at(3)).unwrap();
+        String::from_utf8(proof.to_bytes().unwrap()).unwrap()
+    };
+    let (a, b) = (proof(2), proof(4));
+    assert!(a.contains("\\\"key\\\":\\\"a\\\"") && b.contains("\\\"key\\\":\\\"b\\\""));
+    let entry = |text: &str| {
+        let start = text.find("\"entry\":").unwrap();
+        let end = text.find(",\"path\"").unwrap();
+        text[start..end].to_owned()
+    };
+    let exchanged = a.replace(&entry(&a), &entry(&b));
+    let holds = |text: &str| match Proof::from_bytes(text.as_bytes()) {
+        Ok(Proof::Inclusion(proof)) => proof.holds(&key).unwrap(),
+        _ => false,
+    };
+    assert!(holds(&a) && holds(&b) && !holds(&exchanged));
+    let renamed = a.replace("\\\"key\\\":\\\"a\\\"", "\\\"key\\\":\\\"b\\\"");
+    assert!(renamed != a && !holds(&renamed));
+}

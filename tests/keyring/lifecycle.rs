@@ -1,23 +1,9 @@
 //! What a key goes through, from its birth to its end.
 
-use chop::keyring::{Change, KeyName, Purpose, Signed, SignedFormat, State, Wanted};
-use chop::{Algorithm, Code, Context, Hash, PublicKey, SignOptions, SigningKey, Verdict};
+use chop::keyring::{Change, Purpose, State, Wanted};
+use chop::{Algorithm, Code, Context, PrivateKey, PublicKey, SignOptions, SigningKey, Verdict};
 
-use super::support::{at, open, ring, time, wanted};
-
-fn name(text: &str) -> KeyName {
-    text.parse().unwrap()
-}
-
-fn signed(content: &[u8]) -> Signed {
-    let mut digest = [0; 32];
-    digest.copy_from_slice(&Hash::Sha256.of(content));
-    Signed {
-        format: SignedFormat::Raw,
-        digest,
-        context: Context::empty(),
-    }
-}
+use super::support::{at, name, open, ring, signed, time, wanted};
 
 #[test]
 fn one_name_has_many_algorithms_over_time() {
@@ -351,12 +337,37 @@ fn a_clock_that_is_behind_stops_what_is_signed_and_not_what_is_revoked() {
         .sign(b"m")
         .unwrap();
     for (when, good) in [(995, true), (994, false), (10, false), (1000, true)] {
-        let signature = ring.signing_key(&key, &at(when)).unwrap().key.sign(b"m");
+        let signature = ring
+            .signing_key(&key, &at(when))
+            .and_then(|named| named.key.sign(b"m"));
         match good {
             true => drop(signature.unwrap()),
             false => assert_eq!(signature.unwrap_err().code(), Code::Clock, "{when}"),
         }
     }
+    // A clock that is a little behind does not take the record back.
+    let mut last = None;
+    ring.audit(&mut |entry| {
+        assert!(last.is_none_or(|last| last <= entry.time), "{entry:?}");
+        last = Some(entry.time);
+        Ok(())
+    })
+    .unwrap();
+    assert_eq!(last, Some(time(1000)));
+    // A key that is younger than the clock says, by as little, is not refused for it.
+    let young = name("young");
+    ring.new_key(
+        &young,
+        Purpose::Sign,
+        Algorithm::MlDsa44,
+        &wanted(),
+        &at(1002),
+    )
+    .unwrap();
+    let signer = ring.signing_key(&young, &at(998)).unwrap().key;
+    signer.sign(b"m").unwrap();
+    let error = ring.signing_key(&young, &at(900)).map(drop).unwrap_err();
+    assert_eq!(error.code(), Code::Clock);
     ring.change(&key, None, Change::Suspend, None, &at(10))
         .unwrap();
     ring.change(&key, None, Change::Resume, None, &at(10))
@@ -510,4 +521,143 @@ fn what_is_due_is_listed_with_its_reason() {
         .unwrap();
     let window = &ring.key(&name("window")).unwrap().versions[1].limits;
     assert_eq!(window.sign_until, Some(time(1499)));
+}
+
+#[test]
+fn a_key_pair_is_in_the_keyring_once() {
+    let (ring, _) = ring();
+    let exported = |key: &str, now| {
+        ring.export_private(&name(key), None, None, &at(now))
+            .unwrap()
+    };
+    ring.new_key(
+        &name("a"),
+        Purpose::Sign,
+        Algorithm::EcdsaP256Sha256,
+        &wanted(),
+        &at(1),
+    )
+    .unwrap();
+    let copy = exported("a", 2);
+    let public = || copy.public_key();
+    let duplicate = |key: PrivateKey| {
+        ring.import_private(&name("b"), key, &wanted(), &at(3))
+            .map(drop)
+            .unwrap_err()
+    };
+    // Under another name it would have a quota and a history of its own.
+    let error = duplicate(exported("a", 2));
+    assert_eq!(error.code(), Code::Exists);
+    assert!(
+        error.to_string().contains("a version 1, which is active"),
+        "{error}"
+    );
+    // The same scalar to agree with, and as a counterparty's.
+    let agreeing = exported("a", 2).into_decapsulation().unwrap();
+    assert_eq!(
+        duplicate(PrivateKey::Decapsulation(agreeing)).code(),
+        Code::Exists
+    );
+    let peer = ring.import_public(&name("p"), public(), &wanted(), &at(3));
+    assert_eq!(peer.map(drop).unwrap_err().code(), Code::Exists);
+    // What was destroyed does not come back from a copy.
+    let kept = exported("a", 4);
+    let reason = "end".parse().unwrap();
+    ring.change(&name("a"), None, Change::Deactivate, None, &at(5))
+        .unwrap();
+    ring.destroy(&name("a"), 1, &reason, &at(6)).unwrap();
+    let error = duplicate(kept);
+    assert!(error.to_string().contains("destroyed"), "{error}");
+    assert_eq!(ring.keys().unwrap().len(), 1);
+}
+
+#[test]
+fn a_compromise_goes_with_every_state_and_with_what_is_destroyed() {
+    let (ring, _) = ring();
+    let key = name("k");
+    ring.new_key(&key, Purpose::Sign, Algorithm::MlDsa44, &wanted(), &at(1))
+        .unwrap();
+    for (content, now) in [(&b"before"[..], 100), (b"at", 200), (b"after", 300)] {
+        ring.signing_key(&key, &at(now))
+            .unwrap()
+            .key
+            .sign(content)
+            .unwrap();
+    }
+    ring.change(&key, None, Change::Deactivate, None, &at(400))
+        .unwrap();
+    let reason = "end".parse().unwrap();
+    ring.destroy(&key, 1, &reason, &at(500)).unwrap();
+    let judge = |content: &[u8]| {
+        ring.judge(&key, 1, &signed(content), &at(700))
+            .unwrap()
+            .verdict
+    };
+    assert_eq!(judge(b"after"), Verdict::Valid);
+    ring.compromise(&key, Some(1), time(200), &reason, &at(600))
+        .unwrap();
+    let version = &ring.key(&key).unwrap().versions[0];
+    assert_eq!(version.state, State::Destroyed);
+    assert_eq!(version.compromised.as_ref().unwrap().since, time(200));
+    assert_eq!(judge(b"before"), Verdict::ValidCompromisedLater);
+    // The moment itself belongs to the thief.
+    assert_eq!(judge(b"at"), Verdict::Untrusted);
+    assert_eq!(judge(b"after"), Verdict::Untrusted);
+    assert!(ring.check().unwrap().is_empty());
+}
+
+#[test]
+fn a_first_sight_is_not_recorded_by_a_clock_that_is_behind() {
+    let (ring, _) = ring();
+    let theirs = SigningKey::generate(Algorithm::MlDsa44).unwrap();
+    let public = PublicKey::Verifying(theirs.verifying_key().clone());
+    let key = name("partners/icbc");
+    ring.import_public(&key, public, &wanted(), &at(1)).unwrap();
+    ring.judge(&key, 1, &signed(b"one"), &at(1000)).unwrap();
+    let behind = ring.judge(&key, 1, &signed(b"two"), &at(994)).unwrap_err();
+    assert_eq!(behind.code(), Code::Clock);
+    assert_eq!(
+        ring.judge(&key, 1, &signed(b"one"), &at(994))
+            .unwrap()
+            .proven,
+        Some(time(1000))
+    );
+    // The clock was ahead, and goes back: nothing is signed or seen before somebody says so.
+    let own = name("own");
+    ring.new_key(
+        &own,
+        Purpose::Sign,
+        Algorithm::MlDsa44,
+        &wanted(),
+        &at(900_000),
+    )
+    .unwrap();
+    let refused = ring.signing_key(&own, &at(900_001)).unwrap().key;
+    refused.sign(b"m").unwrap();
+    assert_eq!(
+        ring.judge(&key, 1, &signed(b"three"), &at(2000))
+            .unwrap_err()
+            .code(),
+        Code::Clock
+    );
+}
+
+#[test]
+fn what_debug_and_errors_show_is_no_secret() {
+    let (ring, _) = ring();
+    let key = name("k");
+    ring.new_key(&key, Purpose::Sign, Algorithm::MlDsa44, &wanted(), &at(1))
+        .unwrap();
+    let seed = ring.export_private(&key, None, None, &at(2)).unwrap();
+    let hexed = hex::encode(seed.seed().unwrap().expose());
+    let named = ring.signing_key(&key, &at(3)).unwrap();
+    let said = format!(
+        "{ring:?} {named:?} {:?} {:?}",
+        ring.keys(),
+        super::support::unlock()
+    );
+    assert!(
+        !said.contains(&hexed[..16]) && !said.contains("66, 66, 66"),
+        "{said}"
+    );
 }

@@ -4,4 +4,8 @@
 mod audit;
 mod lifecycle;
 mod model;
+mod restore;
+mod stores;
 mod support;
+mod tampering;
+mod witness;

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::{Error, Result};
 use crate::keyring::name::{Actor, KeyName, Reason, is_words};
 use crate::keyring::record::{Hex, V1, from_hex, to_hex};
+use crate::keyring::state::State;
 use crate::time::Time;
 
 /// The longest line, in bytes.
@@ -26,6 +27,8 @@ pub enum Action {
     KeyNew,
     /// A key was taken from a file.
     KeyImport,
+    /// A counterparty's public key was taken from a file.
+    PeerImport,
     /// A private key has left the keyring without protection.
     KeyExport,
     /// A version was taken into use.
@@ -74,6 +77,7 @@ impl Action {
         Self::Init,
         Self::KeyNew,
         Self::KeyImport,
+        Self::PeerImport,
         Self::KeyExport,
         Self::Activate,
         Self::Suspend,
@@ -102,6 +106,7 @@ impl Action {
             Self::Init => "init",
             Self::KeyNew => "key-new",
             Self::KeyImport => "key-import",
+            Self::PeerImport => "peer-import",
             Self::KeyExport => "key-export",
             Self::Activate => "activate",
             Self::Suspend => "suspend",
@@ -130,6 +135,7 @@ impl Action {
         match self {
             Self::KeyNew
             | Self::KeyImport
+            | Self::PeerImport
             | Self::KeyExport
             | Self::Activate
             | Self::Suspend
@@ -152,6 +158,12 @@ impl Action {
             | Self::Witness
             | Self::Clock => false,
         }
+    }
+
+    /// Whether the state of a version is another one afterwards, or was said for the first time.
+    const fn sets_a_state(self) -> bool {
+        self.is_about_a_version()
+            && !matches!(self, Self::KeyExport | Self::Sign | Self::Open | Self::Seen)
     }
 }
 
@@ -188,6 +200,9 @@ pub struct Entry {
     /// The fingerprint of the version.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fingerprint: Option<Hex<32>>,
+    /// The state of the version from now on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub state: Option<State>,
     /// Why.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<Reason>,
@@ -229,6 +244,7 @@ impl Entry {
             version: None,
             algorithm: None,
             fingerprint: None,
+            state: None,
             reason: None,
             format: None,
             digest: None,
@@ -250,6 +266,11 @@ impl Entry {
     pub(crate) fn material(mut self, algorithm: &str, fingerprint: Hex<32>) -> Self {
         self.algorithm = Some(algorithm.to_owned());
         self.fingerprint = Some(fingerprint);
+        self
+    }
+
+    pub(crate) const fn state(mut self, state: State) -> Self {
+        self.state = Some(state);
         self
     }
 
@@ -295,6 +316,12 @@ impl Entry {
         self.format.as_deref() == Some(format)
             && self.digest == Some(Hex(*digest))
             && self.context.as_deref().unwrap_or_default() == to_hex(context)
+    }
+
+    /// The context string.
+    pub(crate) fn context_bytes(&self) -> Vec<u8> {
+        let context = self.context.as_deref().unwrap_or_default();
+        from_hex(context).unwrap_or_default()
     }
 
     /// The line of this entry at its place in the log.
@@ -352,6 +379,7 @@ impl Entry {
         self.key.is_some() == self.action.is_about_a_version()
             && self.version.is_some() == self.key.is_some()
             && self.version != Some(0)
+            && self.state.is_some() == self.action.sets_a_state()
             && self.format.is_some() == about_content
             && self.digest.is_some() == about_content
             && (self.context.is_none() || about_content)

@@ -318,6 +318,17 @@ impl<'k> Verifier<'k> {
         }
     }
 
+    /// The end of a file, which a checkpoint over all of its entries ends: for what comes after the last good one
+    /// nobody stands. What is found already explains what is missing here.
+    fn covered(&mut self) {
+        let (covered, entries) = (self.report.covered, self.frontier.size());
+        if self.report.findings.is_empty() && (covered < entries || entries == 0) {
+            self.find(format!(
+                "no checkpoint stands for the entries from {covered} on, of {entries}: anybody may have written them"
+            ));
+        }
+    }
+
     /// The end of the log.
     pub(crate) fn finish(mut self) -> Report {
         self.report.entries = self.frontier.size();
@@ -391,6 +402,7 @@ pub fn verify_export(
             header.entries
         ));
     }
+    verifier.covered();
     Ok(verifier.finish())
 }
 

@@ -157,8 +157,10 @@ pub trait Store: Send + Sync {
     /// [`Code::Storage`], [`Code::Integrity`], and those of `work`.
     fn read(&self, work: &mut Read<'_>) -> Result<()>;
 
-    /// Runs `work` once, alone among the writers of all processes. What it wrote is durable when this
-    /// returns; if `work` or the commit fails, nothing of it remains.
+    /// Runs `work`, alone among the writers of all processes: what it reads stays true until the commit. What it
+    /// wrote is durable when this returns; if `work` or the commit fails, nothing of it remains. A store whose
+    /// transactions can lose against others runs `work` again, on the state that it finds then, after it has
+    /// undone everything that `work` wrote before; what counts is what the last run did and returned.
     ///
     /// # Errors
     /// [`Code::Storage`], [`Code::Integrity`], and those of `work`. After a failure of the storage itself
@@ -166,7 +168,9 @@ pub trait Store: Send + Sync {
     /// the store again finds it as it was before or after, never between.
     fn write(&self, work: &mut Write<'_>) -> Result<()>;
 
-    /// Leaves no byte of replaced and removed records in the files of the store.
+    /// Leaves no byte of replaced and removed records of [`Space::Secret`] and [`Space::Unlocker`] in the files of the
+    /// store, wherever they lay before. Logs that a database archives,
+    /// replicas and copies are out of reach; a store that has them says so where it is described.
     ///
     /// # Errors
     /// [`Code::Storage`] if that cannot be done now; it can be asked for again.

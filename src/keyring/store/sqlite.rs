@@ -6,6 +6,7 @@
 
 use std::fs::{self, File};
 use std::io::Read as _;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{self, SyncSender};
@@ -44,6 +45,9 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// How long [`erase`](Store::erase) waits for readers of other processes.
 const PATIENCE_TO_ERASE: Duration = Duration::from_secs(5);
 
+/// The spaces of which nothing stays: sealed private keys, and wrapped root keys.
+const ERASED: &[Space] = &[Space::Unlocker, Space::Secret];
+
 /// Commits between two rounds of carrying the log over.
 const COMMITS_A_ROUND: u64 = 64;
 
@@ -57,6 +61,8 @@ const LOG_TO_LEAVE: u64 = 4 << 20;
 pub struct SqliteStore {
     path: PathBuf,
     place: String,
+    /// Device and number of the file that the connections have open.
+    file: (u64, u64),
     writer: Mutex<Connection>,
     /// The thread that is writing: it would wait for itself if it began again.
     writing: Mutex<Option<ThreadId>>,
@@ -123,11 +129,16 @@ impl SqliteStore {
     /// a format that this version does not know, [`Code::Integrity`] for one that was tampered with or is
     /// damaged, [`Code::Storage`].
     pub fn open(path: &Path) -> Result<Self> {
-        let mut file = File::open(path).map_err(|error| {
-            Error::new(Code::Io, "cannot open the keyring")
-                .got(error.to_string())
-                .at(path.display().to_string())
-        })?;
+        // A pipe would let its reader wait for a writer.
+        let mut file = File::options()
+            .read(true)
+            .custom_flags(i32::try_from(OFlags::NONBLOCK.bits()).unwrap_or_default())
+            .open(path)
+            .map_err(|error| {
+                Error::new(Code::Io, "cannot open the keyring")
+                    .got(error.to_string())
+                    .at(path.display().to_string())
+            })?;
         if !file.metadata().is_ok_and(|metadata| metadata.is_file()) {
             return Err(Error::new(Code::Io, "keyring")
                 .expected("a file")
@@ -149,6 +160,7 @@ impl SqliteStore {
         }
         let place = path.display().to_string();
         let failed = |error| failed(&place, &error);
+        let file = identity(path);
         let mut connection = Connection::open_with_flags(path, flags(false)).map_err(failed)?;
         settings(&mut connection).map_err(failed)?;
         match new {
@@ -156,9 +168,13 @@ impl SqliteStore {
             false => recognise(&connection, &place)?,
         }
         insist(&connection, &place)?;
+        let file = file
+            .filter(|file| identity(path) == Some(*file))
+            .ok_or_else(|| replaced(&place))?;
         Ok(Self {
             path: path.to_owned(),
             place,
+            file,
             writer: Mutex::new(connection),
             writing: Mutex::new(None),
             readers: Mutex::new(Vec::new()),
@@ -170,7 +186,9 @@ impl SqliteStore {
 
     fn usable(&self) -> Result<()> {
         match self.poisoned.load(Ordering::Acquire) {
-            false => Ok(()),
+            // What is written to a file without a name, or read from it, is not what others see.
+            false if identity(&self.path) == Some(self.file) => Ok(()),
+            false => Err(replaced(&self.place)),
             true => Err(Error::new(Code::Storage, "keyring")
                 .expected("to be opened again, because an earlier write to it failed")
                 .at(&self.place)),
@@ -320,6 +338,13 @@ impl Store for SqliteStore {
             Connection::open_with_flags(&self.path, flags(false)).map_err(failed)?;
         settings(&mut connection).map_err(failed)?;
         connection.busy_timeout(PATIENCE_TO_ERASE).map_err(failed)?;
+        let transaction = connection
+            .transaction_with_behavior(TransactionBehavior::Immediate)
+            .map_err(failed)?;
+        for space in ERASED {
+            lay_anew(&transaction, *space).map_err(failed)?;
+        }
+        transaction.commit().map_err(failed)?;
         match checkpoint(&connection, "TRUNCATE").map_err(failed)? {
             (false, _) => Ok(()),
             (true, _) => Err(Error::new(
@@ -429,6 +454,19 @@ impl Writing for State<'_> {
     }
 }
 
+/// Which file stands under a name.
+fn identity(path: &Path) -> Option<(u64, u64)> {
+    let metadata = fs::metadata(path).ok()?;
+    Some((metadata.dev(), metadata.ino()))
+}
+
+fn replaced(place: &str) -> Error {
+    Error::new(Code::Storage, "the keyring's file was replaced or removed")
+        .expected("the file that was opened; open the keyring again")
+        .got("another one, or none")
+        .at(place)
+}
+
 fn flags(read_only: bool) -> OpenFlags {
     let access = match read_only {
         true => OpenFlags::SQLITE_OPEN_READ_ONLY,
@@ -518,6 +556,25 @@ fn lay_out(connection: &Connection) -> rusqlite::Result<()> {
     connection.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
     for space in Space::ALL {
         connection.execute(&table(*space), [])?;
+    }
+    Ok(())
+}
+
+/// Writes the records of a space into fresh pages. SQLite overwrites a record that is removed where it lies, but
+/// not what is left of it where it lay before pages were split and merged; a page that becomes free is overwritten
+/// as a whole.
+fn lay_anew(transaction: &Transaction<'_>, space: Space) -> rusqlite::Result<()> {
+    let name = space.name();
+    let rows = transaction
+        .prepare(&format!("SELECT key, value FROM \"{name}\" ORDER BY key"))?
+        .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
+        .collect::<rusqlite::Result<Vec<(Vec<u8>, Vec<u8>)>>>()?;
+    transaction.execute(&format!("DELETE FROM \"{name}\""), [])?;
+    let mut insert = transaction.prepare(&format!(
+        "INSERT INTO \"{name}\" (key, value) VALUES (?1, ?2)"
+    ))?;
+    for row in rows {
+        insert.execute(row)?;
     }
     Ok(())
 }
