@@ -6,7 +6,8 @@ use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-use chop::keyring::store::SqliteStore;
+use chop::encoding::Passphrase;
+use chop::keyring::store::{SqliteStore, Store, Write};
 use chop::keyring::{Actor, KeyName, Keyring, Unlock};
 use chop::{Code, Error, Result, SecretBytes};
 use rustix::process::geteuid;
@@ -22,7 +23,7 @@ const KEYRING: &str = "CHOP_KEYRING";
 /// The variable that names the unlock file where `--unlock-file` does not.
 const UNLOCK_FILE: &str = "CHOP_UNLOCK_FILE";
 
-/// Marks the name of a key where a file of that name stands in the way.
+/// Marks the name of a key where there is a file of that name.
 const MARK: &str = "key:";
 
 /// The most that is read of an unlock file.
@@ -73,6 +74,18 @@ impl<'a> Ring<'a> {
         }
     }
 
+    /// The passphrase of a file that goes into the keyring: where one line of a descriptor opens the keyring, the
+    /// next one opens the file.
+    ///
+    /// # Errors
+    /// As [`unlock`](Self::unlock).
+    pub(crate) fn passphrase_of_file(&self, place: &str) -> Result<Passphrase> {
+        match self.unlock_file {
+            Some(_) => self.passphrases.existing(place),
+            None => self.passphrases.another(place),
+        }
+    }
+
     /// Where the keyring is, or will be.
     ///
     /// # Errors
@@ -106,9 +119,9 @@ impl<'a> Ring<'a> {
                 .expected("one that `chop init` has made, or --keyring PATH")
                 .at(path.display().to_string()));
         }
-        let store = SqliteStore::open(path)?;
+        let store = open_store(path)?;
         let unlock = self.unlock()?;
-        let ring = Keyring::open(Box::new(store), &unlock, actor()?)?;
+        let ring = Keyring::open(store, &unlock, actor()?)?;
         Ok(self.open.get_or_init(|| ring))
     }
 
@@ -149,28 +162,62 @@ impl<'a> Ring<'a> {
     }
 
     /// Whether an argument names a file or a key: what is there is a file; a name is a key's where there is
-    /// a keyring; `key:NAME` is a key in any case.
+    /// a keyring; `key:NAME` is a key in any case, `./NAME` a file. What is both is refused: whoever can put a file
+    /// where a command is given would choose its key.
     ///
     /// # Errors
-    /// [`Code::Usage`] for `key:` before what is no name.
+    /// [`Code::Usage`] for `key:` before what is no name, and for the name of a key and of a file.
     pub(crate) fn source(&self, argument: &Path) -> Result<Source> {
         let text = argument.to_str();
         if let Some(name) = text.and_then(|text| text.strip_prefix(MARK)) {
             return name.parse().map(Source::Named);
         }
-        let file = || Ok(Source::File(argument.to_owned()));
-        if is_standard(argument) || argument.symlink_metadata().is_ok() {
-            return file();
-        }
-        let there = self
+        let file = Source::File(argument.to_owned());
+        let name: Option<KeyName> = text.and_then(|text| text.parse().ok());
+        let (Some(name), false) = (name, is_standard(argument)) else {
+            return Ok(file);
+        };
+        let Some(path) = self
             .path
-            .as_ref()
-            .is_some_and(|path| path.symlink_metadata().is_ok());
-        match text.and_then(|text| text.parse().ok()) {
-            Some(name) if there => Ok(Source::Named(name)),
-            _ => file(),
+            .as_deref()
+            .filter(|path| path.symlink_metadata().is_ok())
+        else {
+            return Ok(file);
+        };
+        match argument.symlink_metadata().is_ok() {
+            false => Ok(Source::Named(name)),
+            true if is_key_of(path, &name)? => Err(Error::usage("key")
+                .expected(format!(
+                    "{MARK}{name} for the key, or ./{name} for the file"
+                ))
+                .got(format!("{name}, which is a key of the keyring and a file"))),
+            true => Ok(file),
         }
     }
+}
+
+/// Whether a keyring has a key of that name; a file that is no keyring has none.
+fn is_key_of(path: &Path, name: &KeyName) -> Result<bool> {
+    match open_store(path).and_then(|store| Keyring::seems_to_have(&*store, name)) {
+        Err(error) if error.code() == Code::Malformed => Ok(false),
+        answer => answer,
+    }
+}
+
+/// The store of a keyring that is there. Nothing else in the command knows what kind of store it is.
+///
+/// # Errors
+/// Those of the store.
+pub(crate) fn open_store(path: &Path) -> Result<Box<dyn Store>> {
+    Ok(Box::new(SqliteStore::open(path)?))
+}
+
+/// A new store with what `fill` writes, whole or not at all.
+///
+/// # Errors
+/// Those of the store and of `fill`.
+pub(crate) fn create_store(path: &Path, fill: &mut Write<'_>) -> Result<Box<dyn Store>> {
+    Ok(Box::new(SqliteStore::create(path, fill)?))
 }
 
 /// Where the keyring of a user is.

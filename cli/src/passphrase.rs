@@ -85,6 +85,17 @@ impl Passphrases {
         }
     }
 
+    /// The passphrase of a second existing key; the line after that of the first, or the same.
+    ///
+    /// # Errors
+    /// As [`existing`](Self::existing).
+    pub(crate) fn another(&self, place: &str) -> Result<Passphrase> {
+        match self {
+            Self::Terminal => self.existing(place),
+            Self::Descriptor(lines, _) => lines.borrow_mut().line(1),
+        }
+    }
+
     /// The passphrase for a new key, entered twice on a terminal.
     ///
     /// # Errors

@@ -156,7 +156,7 @@ fn the_story_of_a_key_is_the_one_an_auditor_expects() {
         .collect();
     assert_eq!(
         actions.join(" "),
-        "init key-new sign rotate sign sign rotate sign compromise compromise"
+        "init key-new sign rotate deactivate sign sign rotate deactivate sign compromise compromise"
     );
     ok("audit verify");
     ok("audit checkpoint -o kept --pub audit.pub");
@@ -170,7 +170,7 @@ fn the_story_of_a_key_is_the_one_an_auditor_expects() {
     ring.0.write("log.jsonl", &altered);
     let found = ring.0.line(verify).ends(1);
     assert!(
-        String::from_utf8_lossy(&found.stdout).contains("entry 6 is altered"),
+        String::from_utf8_lossy(&found.stdout).contains("entry 7 is altered"),
         "{found}"
     );
     let shorter: Vec<u8> = sound
@@ -362,14 +362,397 @@ fn what_is_wrong_has_its_exit_status() {
 }
 
 #[test]
-fn a_file_stands_before_a_key_of_its_name_and_a_mark_before_both() {
+fn what_is_the_name_of_a_file_and_of_a_key_has_to_be_said() {
     let ring = Ring::new();
     ring.line("key new m1 --algorithm ML-DSA-44").ok();
-    // The file m1 is no key.
-    ring.line("sign --key m1 --format raw -o s m2").ends(3);
+    ring.line("key new in --algorithm X-Wing").ok();
+    ring.line("keygen ML-DSA-44 -o mallory.key --pub mallory.pub")
+        .ok();
+    // Somebody leaves a file where commands are given, to have his key taken for ours.
+    ring.line("sign --key mallory.key --format raw -o forged m2")
+        .ok();
+    std::fs::copy(ring.0.path("mallory.pub"), ring.0.path("m1")).unwrap();
+    std::fs::copy(ring.0.path("mallory.pub"), ring.0.path("in")).unwrap();
+    for line in [
+        "verify --key m1 --format raw --signature forged m2",
+        "sign --key m1 --format raw -o s m2",
+        "encapsulate --to in --ciphertext c --secret s",
+        "decapsulate --key in --ciphertext m2 --secret s",
+    ] {
+        let refused = ring.line(line).ends(2);
+        assert!(refused.err().contains("expected key:"), "{refused}");
+    }
+    assert!(!ring.0.exists("s") && !ring.0.exists("c"));
+    ring.line("verify --key key:m1 --format raw --signature forged m2")
+        .ends(1);
+    ring.line("verify --key ./m1 --format raw --signature forged m2")
+        .ok();
     ring.line("sign --key key:m1 --format raw -o s m2").ok();
     ring.line("verify --key key:m1 --format raw --signature s m2")
         .ok();
+    // A file whose name no key has is a file.
+    ring.line("verify --key mallory.pub --format raw --signature forged m2")
+        .ok();
+}
+
+#[test]
+fn a_revocation_reaches_who_has_the_key_open() {
+    let ring = Ring::new();
+    ring.line("key new k --algorithm ML-DSA-44").ok();
+    // A process that waits for its message, with the key in its hands.
+    let mut waiting = std::process::Command::new(support::CHOP)
+        .args(["sign", "--key", "k", "--format", "raw", "-o", "late", "-"])
+        .current_dir(ring.0.path("."))
+        .env("CHOP_KEYRING", ring.0.path("keyring.db"))
+        .env("CHOP_UNLOCK_FILE", ring.0.path("unlock"))
+        .env_remove("CHOP_POLICY")
+        .stdin(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    // Whether it has come that far or not: it may not sign.
+    thread::sleep(std::time::Duration::from_millis(700));
+    let since = chop::Time::now().unwrap().to_string();
+    ring.line(&format!("key compromise k --since {since} --reason copied"))
+        .ok();
+    use std::io::Write;
+    let mut input = waiting.stdin.take().unwrap();
+    // It may be gone before it reads.
+    let _ = input.write_all(b"a payment");
+    drop(input);
+    let ended = waiting.wait_with_output().unwrap();
+    let said = String::from_utf8_lossy(&ended.stderr).into_owned();
+    assert_eq!(ended.status.code(), Some(4), "{said}");
+    assert!(said.contains("k version 1 is compromised since"), "{said}");
+    assert!(!ring.0.exists("late"));
+    assert_eq!(ring.json("key show k")["versions"][0]["uses"], 0);
+}
+
+#[test]
+fn the_whole_story_is_told_from_two_processes_at_once() {
+    let ring = Ring::new();
+    let ok = |line: &str| -> Run { ring.line(line).ok() };
+    const STEPS: [&str; 3] = [
+        "key new payments/outgoing --algorithm ECDSA-P256-SHA256 --verify-until 2999-01-01",
+        "key rotate payments/outgoing --algorithm MLDSA65-ECDSA-P256-SHA512 --reason hybrid",
+        "key rotate payments/outgoing --algorithm ML-DSA-65 --reason post-quantum",
+    ];
+    const EACH: usize = 4;
+    ok(STEPS[0]);
+    for (number, step) in STEPS.iter().enumerate() {
+        if number > 0 {
+            ok(step);
+        }
+        // Two processes sign, a third one verifies what is there and reads the record, all the time.
+        thread::scope(|scope| {
+            for process in 0..2 {
+                scope.spawn(move || {
+                    for round in 0..EACH {
+                        let name = format!("v{}-{process}-{round}.p7s", number + 1);
+                        ok(&format!("sign --key payments/outgoing -o {name} m1"));
+                    }
+                });
+            }
+            scope.spawn(|| {
+                for _ in 0..EACH {
+                    ok("audit verify");
+                    if number > 0 {
+                        ok("verify --key payments/outgoing --signature v1-0-0.p7s m1");
+                    }
+                }
+            });
+        });
+    }
+    let shown = ring.json("key show payments/outgoing");
+    let versions = shown["versions"].as_array().unwrap();
+    let told: Vec<(&str, &str, u64)> = versions
+        .iter()
+        .map(|version| {
+            (
+                version["algorithm"].as_str().unwrap(),
+                version["state"].as_str().unwrap(),
+                version["uses"].as_u64().unwrap(),
+            )
+        })
+        .collect();
+    let uses = 2 * EACH as u64;
+    assert_eq!(
+        told,
+        [
+            ("ECDSA-P256-SHA256", "deactivated", uses),
+            ("MLDSA65-ECDSA-P256-SHA512", "deactivated", uses),
+            ("ML-DSA-65", "active", uses),
+        ]
+    );
+    // A thief has a copy of version 3, and dates what it makes as he likes.
+    ok("key export payments/outgoing --unencrypted-private -o stolen.key --reason test");
+    thread::sleep(std::time::Duration::from_millis(1100));
+    let since = chop::Time::now().unwrap().to_string();
+    ok("sign --key stolen.key -o forged.p7s m2");
+    ok(&format!(
+        "key compromise payments/outgoing --since {since} --reason copied"
+    ));
+    let answer = |signature: &str, message: &str| {
+        let line = format!("verify --key payments/outgoing --signature {signature} {message}");
+        let run = ring.line(&line).run();
+        (ring.json(&line), run.status)
+    };
+    for (signature, message, verdict, version, status) in [
+        ("v1-0-0.p7s", "m1", "valid", 1, 0),
+        ("v2-1-3.p7s", "m1", "valid", 2, 0),
+        ("v3-1-3.p7s", "m1", "valid-compromised-later", 3, 0),
+        ("forged.p7s", "m2", "untrusted", 3, 4),
+    ] {
+        let (json, ended) = answer(signature, message);
+        assert_eq!(
+            (&json["verdict"], &json["version"], ended),
+            (&Value::from(verdict), &Value::from(version), status),
+            "{signature}: {json}"
+        );
+    }
+    // Its time is a claim, and nothing proves it.
+    let (json, _) = answer("forged.p7s", "m2");
+    assert!(
+        json["time"]["claimed"].is_string() && json["time"]["proven"].is_null(),
+        "{json}"
+    );
+    ring.line("sign --key payments/outgoing -o x m1").ends(4);
+    ok("key rotate payments/outgoing --reason replaced");
+    ok("sign --key payments/outgoing -o v4.p7s m1");
+    // What the auditor gets, and checks without the keyring.
+    ok("audit checkpoint -o kept --pub audit.pub");
+    ok("audit export -o record.jsonl");
+    ring.0
+        .line("audit verify record.jsonl --key audit.pub --checkpoint kept")
+        .ok();
+    let entries = ring.json("audit list")["entries"].clone();
+    let of = |action: &str| {
+        let all = entries.as_array().unwrap().iter();
+        all.filter(|entry| entry["do"] == action).count()
+    };
+    assert_eq!(of("sign"), 3 * 2 * EACH + 1);
+    assert_eq!((of("key-new"), of("rotate"), of("deactivate")), (1, 3, 2));
+    assert_eq!((of("compromise"), of("key-export"), of("init")), (1, 1, 1));
+    for entry in entries.as_array().unwrap() {
+        assert!(
+            entry["actor"].as_str().unwrap().starts_with("uid "),
+            "{entry}"
+        );
+        if entry["do"] == "sign" {
+            assert!(
+                entry["digest"].is_string() && entry["policy"].is_string(),
+                "{entry}"
+            );
+        }
+    }
+    let digest = hex::encode(chop::Hash::Sha256.of(&ring.0.read("m1")));
+    assert_eq!(entries[2]["digest"], Value::from(digest));
+    ok("check");
+}
+
+#[test]
+fn a_refusal_by_the_policy_names_rule_date_and_harm() {
+    let ring = Ring::new();
+    ring.line("key new k --algorithm ML-DSA-44").ok();
+    ring.line("key new in --algorithm X-Wing").ok();
+    ring.line("sign --key k --format raw -o s m1").ok();
+    ring.line("encapsulate --to in --ciphertext c --secret one")
+        .ok();
+    ring.0.write(
+        "policy.toml",
+        "version = 1\nname = \"strict\"\n[[rule]]\nname = \"category-3\"\nfrom = 2026-01-01\nmin-category = 3\n\
+         harm = \"settlement is kept for thirty years\"\nuse = [\"sign\", \"verify\"]\n\
+         [[rule]]\nname = \"pure\"\nuse = [\"receive\", \"open\"]\nfrom = 2026-02-01\nonly = [\"post-quantum\"]\n\
+         harm = \"no classical half any more\"\n",
+    );
+    for (line, rule, date, harm) in [
+        (
+            "sign --key k --format raw -o x m1",
+            "category-3",
+            "2026-01-01",
+            "thirty years",
+        ),
+        (
+            "encapsulate --to in --ciphertext x --secret y",
+            "pure",
+            "2026-02-01",
+            "no classical half",
+        ),
+        (
+            "decapsulate --key in --ciphertext c --secret x",
+            "pure",
+            "2026-02-01",
+            "no classical half",
+        ),
+    ] {
+        let run = ring.line(&format!("--policy policy.toml {line}")).ends(4);
+        for word in [rule, date, harm] {
+            assert!(run.err().contains(word), "{line}: {run}");
+        }
+        assert!(!ring.0.exists("x") && !ring.0.exists("y"));
+    }
+    let refused = ring.json("--policy policy.toml verify --key k --format raw --signature s m1");
+    assert_eq!(
+        (&refused["verdict"], &refused["rule"], &refused["version"]),
+        (&"refused-by-policy".into(), &"category-3".into(), &1.into())
+    );
+    // What was refused is not counted, and not in the record.
+    assert_eq!(ring.json("key show k")["versions"][0]["uses"], 1);
+    assert_eq!(ring.json("key show in")["versions"][0]["uses"], 0);
+}
+
+#[test]
+fn names_and_texts_of_somebody_hostile_stay_texts() {
+    let ring = Ring::new();
+    let long = "x".repeat(300);
+    for name in [
+        "../k",
+        "a//b",
+        "/etc/passwd",
+        "a/../b",
+        ".",
+        "..",
+        "a/",
+        "",
+        "a b",
+        "a\nb",
+        "a\u{202e}b",
+        "a\u{1b}[31mb",
+        "k\u{e9}",
+        "$(id)",
+        "a;b",
+        "a\\b",
+        "%2e%2e",
+        "key:x",
+        &long,
+    ] {
+        let before = ring.0.snapshot();
+        let run = ring
+            .chop(&["key", "new", "--algorithm", "ML-DSA-44", "--", name])
+            .ends(2);
+        assert!(
+            !run.err().contains('\u{1b}') && !run.err().contains('\u{202e}'),
+            "{run}"
+        );
+        assert_eq!(run.err().lines().count(), 1, "{run}");
+        assert_eq!(before.len(), ring.0.snapshot().len(), "{name:?}");
+    }
+    for (option, text) in [
+        ("--label", "note=a\nb"),
+        ("--label", "note=\u{202e}b"),
+        ("--label", "no value"),
+        ("--label", "../x=1"),
+        ("--allow-context", &long),
+    ] {
+        let args = ["key", "new", "k", "--algorithm", "ML-DSA-44", option, text];
+        ring.chop(&args).ends(2);
+    }
+    ring.chop(&[
+        "key",
+        "new",
+        "k",
+        "--algorithm",
+        "ML-DSA-44",
+        "--label",
+        "note=a \"b\" \\ \u{e9}",
+    ])
+    .ok();
+    assert_eq!(
+        ring.json("key show k")["labels"]["note"],
+        "a \"b\" \\ \u{e9}"
+    );
+    for reason in ["a\nb", "\u{1b}[2J", &"r".repeat(501), ""] {
+        ring.chop(&["key", "suspend", "k", "--reason", reason])
+            .ends(2);
+    }
+    ring.chop(&["key", "suspend", "k", "--reason", "\"}],\"do\":\"destroy\""])
+        .ok();
+    let entries = ring.json("audit list")["entries"].clone();
+    assert_eq!(entries[2]["reason"], "\"}],\"do\":\"destroy\"");
+    assert_eq!(entries[2]["do"], "suspend");
+    ring.line("check").ok();
+}
+
+#[test]
+fn files_that_are_not_what_they_should_be_are_refused_at_once() {
+    let ring = Ring::new();
+    let modes = |name: &str, mode| {
+        let path = ring.0.path(name);
+        std::fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(mode)).unwrap();
+    };
+    for mode in [0o640, 0o604, 0o660, 0o777] {
+        modes("unlock", mode);
+        ring.line("key list").ends(5);
+    }
+    modes("unlock", 0o600);
+    ring.0.write("short", [1; 31]);
+    modes("short", 0o600);
+    ring.line("--unlock-file short key list").ends(2);
+    let status = std::process::Command::new("mkfifo")
+        .arg(ring.0.path("pipe"))
+        .status()
+        .unwrap();
+    assert!(status.success());
+    ring.line("--keyring pipe key list").ends(5);
+    ring.line("--keyring . key list").ends(5);
+    ring.line("--keyring /dev/null key list").ends(5);
+    std::os::unix::fs::symlink(ring.0.path("keyring.db"), ring.0.path("link.db")).unwrap();
+    ring.line("--keyring link.db key list").ok();
+    std::os::unix::fs::symlink(ring.0.path("new.db"), ring.0.path("dangling.db")).unwrap();
+    ring.line("--keyring dangling.db init").ends(5);
+    assert!(!ring.0.exists("new.db"));
+    let made = ring
+        .0
+        .shell("umask 000; chop --keyring deep/er/ring.db init --new-unlock-file second")
+        .ok();
+    assert_eq!(ring.0.mode("second"), 0o600, "{made}");
+    assert_eq!(ring.0.mode("deep"), 0o700);
+    assert_eq!(ring.0.mode("deep/er/ring.db"), 0o600);
+}
+
+#[test]
+fn a_witness_that_cannot_be_written_releases_nothing() {
+    let ring = Ring(Folder::new());
+    ring.0.write("m1", "m");
+    std::fs::copy(support::CHOP, ring.0.path("chop")).unwrap();
+    // Root writes where nobody may, so somebody else has to try.
+    let script = "\
+        if [ $(id -u) = 0 ]; then chown -R 65534:65534 .; run='setpriv --reuid=65534 --regid=65534 --clear-groups --'; fi
+        export CHOP_KEYRING=$PWD/ring.db CHOP_UNLOCK_FILE=$PWD/unlock
+        $run ./chop init --new-unlock-file unlock --witness witness || exit 70
+        $run ./chop key new k --algorithm ML-DSA-44 || exit 71
+        chmod 400 witness
+        $run ./chop sign --key k --format raw -o s m1
+        status=$?
+        chmod 600 witness
+        $run ./chop --json key show k
+        exit $status";
+    let run = ring.0.shell(script).ends(5);
+    assert!(run.err().contains("witness of the keyring"), "{run}");
+    assert!(!ring.0.exists("s"));
+    // It was counted, and not released: never the reverse.
+    let shown = String::from_utf8_lossy(&run.stdout).into_owned();
+    assert!(shown.contains("\"uses\":1,"), "{shown}");
+}
+
+#[test]
+fn an_encrypted_file_and_the_keyring_have_their_own_passphrases() {
+    let folder = Folder::new();
+    let run = |line: &str, input: &str| folder.line(line).stdin(input);
+    run("--keyring ring.db --passphrase-fd 0 init", "ring\n").ok();
+    run(
+        "--passphrase-fd 0 keygen ML-DSA-44 -o k.key --pub k.pub --encrypt",
+        "file\n",
+    )
+    .ok();
+    let import = "--keyring ring.db --passphrase-fd 0 key import k k.key";
+    run(import, "ring\n").ends(6);
+    run(import, "ring\nfile\n").ok();
+    run(
+        "--keyring ring.db --passphrase-fd 0 key import again k.key",
+        "ring\nfile\n",
+    )
+    .ends(5);
 }
 
 #[test]

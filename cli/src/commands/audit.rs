@@ -202,28 +202,33 @@ fn list(key: Option<&str>, last: Option<u64>, ring: &Ring<'_>, report: &Report) 
 
 /// An entry for people.
 fn words(entry: &Entry) -> String {
-    let mut words = format!(
-        "{:>6}  {}  {:<15}",
-        entry.seq,
-        entry.time,
-        entry.action.name()
-    );
+    let mut parts = Vec::new();
     if let (Some(key), Some(version)) = (&entry.key, entry.version) {
-        words.push_str(&format!("  {key} version {version}"));
+        parts.push(format!("{key} version {version}"));
     }
     if let Some(algorithm) = &entry.algorithm {
-        words.push_str(&format!(", {algorithm}"));
+        parts.push(algorithm.clone());
+    }
+    if let Some(state) = &entry.state {
+        parts.push(state.name().to_owned());
     }
     if let Some(since) = &entry.since {
-        words.push_str(&format!(", since {since}"));
+        parts.push(format!("since {since}"));
     }
     if let (Some(format), Some(digest)) = (&entry.format, &entry.digest) {
-        words.push_str(&format!(", {format} of SHA-256 {digest}"));
+        parts.push(format!("{format} of SHA-256 {digest}"));
     }
     if let Some(count) = entry.count {
-        words.push_str(&format!(", use {count}"));
+        parts.push(format!("use {count}"));
     }
-    words.push_str(&format!(", by {}", entry.actor));
+    parts.push(format!("by {}", entry.actor));
+    let mut words = format!(
+        "{:>6}  {}  {:<15}  {}",
+        entry.seq,
+        entry.time,
+        entry.action.name(),
+        parts.join(", ")
+    );
     if let Some(reason) = &entry.reason {
         words.push_str(&format!(": {reason}"));
     }

@@ -2,7 +2,6 @@
 
 use std::io::{BufReader, Write};
 
-use chop::keyring::store::SqliteStore;
 use chop::keyring::{Keyring, Reason, Restoring};
 use chop::{Code, Error, Guard, Result};
 use serde_json::json;
@@ -10,7 +9,7 @@ use serde_json::json;
 use super::init::absolute;
 use crate::args::{Backup, Check, Restore};
 use crate::input::Input;
-use crate::keyring::{Ring, actor};
+use crate::keyring::{Ring, actor, create_store, open_store};
 use crate::output::{Access, Output, is_standard, name_of, write_long};
 use crate::progress::during;
 use crate::report::{Report, one_line};
@@ -64,14 +63,13 @@ pub(super) fn restore(
         .map_err(|error| error.at(&name))?;
     let made = restoring.time();
     let restored = during(report, "restoring the keyring", || -> Result<Keyring> {
-        let store =
-            SqliteStore::create(path, &mut |rows| restoring.write(rows)).map_err(|error| {
-                match error.code() {
-                    Code::Integrity | Code::Malformed => error.at(&name),
-                    _ => error,
-                }
-            })?;
-        Keyring::open(Box::new(store), &unlock, actor()?)
+        let store = create_store(path, &mut |rows| restoring.write(rows)).map_err(|error| {
+            match error.code() {
+                Code::Integrity | Code::Malformed => error.at(&name),
+                _ => error,
+            }
+        })?;
+        Keyring::open(store, &unlock, actor()?)
     })?;
     let keys = restored.keys()?.len();
     if report.is_json() {
@@ -111,7 +109,10 @@ fn confirm(args: &Restore, ring: &Ring<'_>, guard: &Guard, report: &Report) -> R
         report.json(json!({
             "confirmed": true,
             "complete": done.complete,
+            "witnessed": done.witnessed,
+            "until": done.until.map(|time| time.to_string()),
             "taken": done.taken,
+            "again": done.again,
             "burnt": done.burnt,
         }))?;
         return Ok(0);
@@ -124,9 +125,17 @@ fn confirm(args: &Restore, ring: &Ring<'_>, guard: &Guard, report: &Report) -> R
             "{burnt}: its remaining uses are used up, because nobody knows how many there were"
         ));
     }
-    report.say(match done.complete {
-        true => "confirmed: nothing that happened after the backup is unknown",
-        false => "confirmed; what happened after the backup is not known: keys that were destroyed or revoked then have to be again",
+    for again in &done.again {
+        report.say(&format!("not taken over, to be done again: {again}"));
+    }
+    report.say(&match (done.complete, done.witnessed, done.until) {
+        (true, false, Some(until)) => format!(
+            "confirmed: taken over until {until}, where the export ends; of anything later nobody knows"
+        ),
+        (true, ..) => {
+            "confirmed: nothing that happened after the backup is unknown".to_owned()
+        }
+        (false, ..) => "confirmed; what happened after the backup is not known: keys that were destroyed or revoked then have to be again".to_owned(),
     });
     Ok(0)
 }
@@ -138,7 +147,7 @@ pub(super) fn check(args: &Check, ring: &Ring<'_>, guard: &Guard, report: &Repor
         (Some(path), Some(reason)) => {
             let path = absolute(path)?;
             without = Keyring::open_without_witness(
-                Box::new(SqliteStore::open(ring.path()?)?),
+                open_store(ring.path()?)?,
                 &ring.unlock()?,
                 actor()?,
             )?;

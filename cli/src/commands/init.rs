@@ -2,13 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use chop::keyring::store::SqliteStore;
 use chop::keyring::{NewKeyring, Unlock};
 use chop::{Code, Error, Guard, Result, SecretBytes};
 use serde_json::json;
 
 use crate::args::Init;
-use crate::keyring::{Ring, actor, new_unlock_file};
+use crate::keyring::{Ring, actor, create_store, new_unlock_file};
 use crate::output::{Access, Output, write_all};
 use crate::process;
 use crate::progress::during;
@@ -38,8 +37,8 @@ pub(super) fn run(args: &Init, ring: &Ring<'_>, guard: &Guard, report: &Report) 
     }
     let made = during(report, "making the keyring", || {
         let new = NewKeyring::new(&unlock, "", witness.as_deref(), actor()?, guard)?;
-        let store = SqliteStore::create(path, &mut |rows| new.write(rows))?;
-        new.open(Box::new(store))
+        let store = create_store(path, &mut |rows| new.write(rows))?;
+        new.open(store)
     });
     let made = match (made, &fresh) {
         (Ok(made), _) => made,

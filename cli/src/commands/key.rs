@@ -209,7 +209,7 @@ fn list(ring: &Ring<'_>, report: &Report) -> Result<u8> {
         .max()
         .unwrap_or_default();
     let mut text = format!(
-        "{:<width$}  {:>7}  {:<30}  {:<11}  {:<7}  {:<20}  USES\n",
+        "{:<width$}  {:<9}  {:<30}  {:<11}  {:<7}  {:<20}  USES\n",
         "NAME", "CURRENT", "ALGORITHM", "STATE", "FOR", "SIGNS UNTIL"
     );
     for info in &keys {
@@ -225,10 +225,9 @@ fn list(ring: &Ring<'_>, report: &Report) -> Result<u8> {
             false => info.key.purpose.name(),
         };
         let line = format!(
-            "{:<width$}  {:>3} / {:<3}  {:<29}  {:<11}  {:<7}  {until:<20}  {}",
+            "{:<width$}  {:<9}  {:<30}  {:<11}  {:<7}  {until:<20}  {}",
             info.key.name.as_str(),
-            version.version,
-            info.key.versions,
+            format!("{} / {}", version.version, info.key.versions),
             version.algorithm.name(),
             version.state.name(),
             purpose,
@@ -261,8 +260,11 @@ fn uses(version: &Version) -> String {
 fn show(name: &KeyName, ring: &Ring<'_>, report: &Report) -> Result<u8> {
     let open = ring.get()?;
     let info = open.key(name)?;
+    let unconfirmed = open.unconfirmed()?;
     if report.is_json() {
-        report.json(describe_key(&info))?;
+        let mut object = describe_key(&info);
+        object["unconfirmed"] = json!(unconfirmed.map(|time| time.to_string()));
+        report.json(object)?;
         return Ok(0);
     }
     let key = &info.key;
@@ -284,17 +286,22 @@ fn show(name: &KeyName, ring: &Ring<'_>, report: &Report) -> Result<u8> {
             "version {}: {}, {}",
             version.version, version.algorithm, version.state
         ));
-        lines.push(format!("  fingerprint   {}", version.fingerprint));
-        lines.push(format!("  not before    {}", limits.not_before));
-        for (what, until) in [
-            ("signs until  ", limits.sign_until),
-            ("verifies until", limits.verify_until),
-        ] {
-            if let Some(until) = until {
-                lines.push(format!("  {what} {until}"));
+        let (signs, verifies) = match key.purpose {
+            Purpose::Receive => ("receives until", "opens until"),
+            _ => ("signs until", "verifies until"),
+        };
+        let fields = [
+            ("fingerprint", Some(version.fingerprint.to_string())),
+            ("not before", Some(limits.not_before.to_string())),
+            (signs, limits.sign_until.map(|until| until.to_string())),
+            (verifies, limits.verify_until.map(|until| until.to_string())),
+            ("uses", Some(uses(version))),
+        ];
+        for (what, value) in fields {
+            if let Some(value) = value {
+                lines.push(format!("  {what:<14}  {value}"));
             }
         }
-        lines.push(format!("  uses          {}", uses(version)));
         if !limits.contexts.is_empty() {
             let all: Vec<String> = limits
                 .contexts
@@ -304,7 +311,7 @@ fn show(name: &KeyName, ring: &Ring<'_>, report: &Report) -> Result<u8> {
                     Err(_) => hex::encode(context.as_bytes()),
                 })
                 .collect();
-            lines.push(format!("  contexts      {}", all.join(", ")));
+            lines.push(format!("  {:<14}  {}", "contexts", all.join(", ")));
         }
         if version.exported {
             lines.push("  the private key has been exported without protection".to_owned());
@@ -328,7 +335,7 @@ fn show(name: &KeyName, ring: &Ring<'_>, report: &Report) -> Result<u8> {
     }
     let lines: Vec<String> = lines.iter().map(|line| one_line(line)).collect();
     report.result(&(lines.join("\n") + "\n"))?;
-    unconfirmed_words(open.unconfirmed()?, report);
+    unconfirmed_words(unconfirmed, report);
     Ok(0)
 }
 
@@ -513,7 +520,7 @@ fn import(
         }
         Err(_) => {
             let key =
-                encoding::read_private_key(bytes.expose(), &mut || passphrases.existing(&place))
+                encoding::read_private_key(bytes.expose(), &mut || ring.passphrase_of_file(&place))
                     .map_err(|error| error.at(&place))?;
             let key = match receives {
                 true => PrivateKey::Decapsulation(
