@@ -84,7 +84,7 @@ use crate::symmetric::{self, LEN};
 use crate::time::Time;
 use audit::Action;
 use commit::{Batch, HEAD, Inner, Look, Secrets, View};
-use record::{AUDIT_KEY, Head, Record, V1};
+use record::{AUDIT_KEY, Head, Record, V1, Witnessed};
 use store::{Reading, Space, Store, Writing};
 use witness::{Drafted, Reached};
 
@@ -466,24 +466,15 @@ impl Keyring {
     /// Makes a new witness at `path`, which takes the place of any other.
     ///
     /// # Errors
-    /// [`Code::Exists`], [`Code::Storage`], [`Code::Usage`] for a path that is not absolute and in UTF-8;
-    /// [`Code::State`] for a keyring that was restored and not confirmed.
+    /// [`Code::Exists`], [`Code::Storage`], [`Code::Usage`] for a path that is not absolute and in UTF-8.
     pub fn new_witness(&self, path: &Path, reason: &Reason, guard: &Guard) -> Result<()> {
         let (now, reason, path) = (guard.now()?, reason.clone(), witness_path(path)?);
         // The file first: a keyring whose witness is missing does not open.
         let mut head = self.inner.view(|view| Ok(view.head.clone()))?;
-        // A new one would seem to prove that nothing happened after the backup.
-        if head.restored.is_some() {
-            return Err(Error::new(Code::State, "witness of a restored keyring")
-                .expected("chop restore --confirm first")
-                .got("a keyring that was not confirmed"));
-        }
         head.witness = Some(path.clone());
+        let (epoch, entries) = (head.epoch, head.entries);
         if let Some(witness) = self.inner.witness(&head) {
-            witness.create(Reached {
-                epoch: head.epoch,
-                entries: head.entries,
-            })?;
+            witness.create(Reached { epoch, entries })?;
         }
         self.inner.commit(move |batch| {
             let entry = batch
@@ -492,6 +483,14 @@ impl Keyring {
                 .detail(path.clone());
             batch.record(entry);
             batch.head.witness = Some(path.clone());
+            // It knows nothing of the keyring that was lost.
+            if let Some(restored) = &mut batch.head.restored {
+                restored.witnessed = Some(Witnessed {
+                    epoch,
+                    entries,
+                    fresh: true,
+                });
+            }
             Ok(())
         })
     }

@@ -208,7 +208,7 @@ fn what_is_removed_is_missed() {
         rows.remove(at);
         put_back(&filled.store, &rows);
         let (signs, sound) = tried(&filled.store);
-        assert!(!sound && !(signs && is_of_first(row)), "{row:?}");
+        assert!(!(sound || signs && is_of_first(row)), "{row:?}");
     }
 }
 
@@ -235,7 +235,7 @@ fn older_records_among_newer_ones_are_found() {
         });
         put_back(&filled.store, &rows);
         let (signs, sound) = tried(&filled.store);
-        assert!(!sound && !(signs && is_of_first(old)), "{old:?}");
+        assert!(!(sound || signs && is_of_first(old)), "{old:?}");
     }
     // All of one kind; all but one kind: also with an index that fits them, which anybody can compute.
     for space in Space::ALL {

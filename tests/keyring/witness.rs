@@ -213,6 +213,24 @@ fn a_restored_keyring_gets_a_witness_of_its_own_or_the_one_that_was_moved() {
     assert!(done.complete && done.witnessed, "{done:?}");
     assert_eq!(restored.key(&key).unwrap().versions[0].uses, 1);
     sign(&restored, &key, b"m", 10).unwrap();
+    // One that is lost before anybody has confirmed is replaced as any other, and then nobody knows.
+    let (restored, store) = restore(&copy, Some(&folder.path("doomed")), 8).unwrap();
+    fs::remove_file(folder.path("doomed")).unwrap();
+    assert!(restored.keys().is_err());
+    let without = chop::keyring::Keyring::open_without_witness(
+        Box::new(store.clone()),
+        &super::support::unlock(),
+        "x".parse().unwrap(),
+    )
+    .unwrap();
+    let reason = "disk lost".parse().unwrap();
+    without
+        .new_witness(&folder.path("next"), &reason, &at(9))
+        .unwrap();
+    let restored = open(&store).unwrap();
+    let done = restored.confirm_restore(None, &at(10)).unwrap();
+    assert!(!done.complete && !done.witnessed);
+    restored.keys().unwrap();
     // What is no witness of this keyring is not taken for one.
     fs::write(folder.path("junk"), b"junk").unwrap();
     let refused = restore(&copy, Some(&folder.path("junk")), 11).map(drop);

@@ -45,6 +45,9 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// How long [`erase`](Store::erase) waits for readers of other processes.
 const PATIENCE_TO_ERASE: Duration = Duration::from_secs(5);
 
+/// The spaces of which nothing stays: sealed private keys, and wrapped root keys.
+const ERASED: &[Space] = &[Space::Unlocker, Space::Secret];
+
 /// Commits between two rounds of carrying the log over.
 const COMMITS_A_ROUND: u64 = 64;
 
