@@ -165,18 +165,25 @@ impl Guard {
 
     /// The algorithm of a new key that takes the place of another one for `purpose`, which is signing or
     /// receiving, before `horizon`: the first that the policy chooses, today or then, and lets be made and
-    /// used today and used then. Otherwise the new key would need a successor, too.
+    /// used today and used then. Otherwise the new key would need a successor, too. A key that is bound
+    /// to `contexts` needs an algorithm that has some.
     ///
     /// # Errors
     /// [`Code::Policy`] if there is none; as [`choices`](Self::choices).
-    pub fn for_successor(&self, purpose: Use, horizon: Time) -> Result<Algorithm> {
+    pub fn for_successor(
+        &self,
+        purpose: Use,
+        contexts: &[Context],
+        horizon: Time,
+    ) -> Result<Algorithm> {
         let then = self.clone().at(horizon);
         let choices = [self.choices(purpose)?, then.choices(purpose)?].concat();
-        for choice in choices {
+        let fits = |choice: &Algorithm| contexts.is_empty() || choice.info().context;
+        for choice in choices.into_iter().filter(fits) {
             let refusals = [
                 self.refusal(choice, Use::Generate, &Context::empty())?,
-                self.refusal_in_each(choice, purpose, &[])?,
-                then.refusal_in_each(choice, purpose, &[])?,
+                self.refusal_in_each(choice, purpose, contexts)?,
+                then.refusal_in_each(choice, purpose, contexts)?,
             ];
             if refusals.iter().all(Option::is_none) {
                 return Ok(choice);

@@ -301,8 +301,8 @@ impl Policy {
     }
 
     /// Mistakes that the policy can live with, each in a sentence: a rule that can never say anything, and a
-    /// choice that a rule refuses from the start to the end. Of a policy of very many lines the last choices are not looked at, which is
-    /// said too.
+    /// choice that a rule refuses from the start to the end. Of a policy of very many lines the last choices
+    /// are not looked at, which is said too.
     pub fn remarks(&self) -> Vec<String> {
         let mut parties: Vec<Option<&str>> = vec![None];
         parties.extend(self.counterparties().into_iter().map(Some));

@@ -276,31 +276,33 @@ fn a_successor_may_be_used_today_and_at_the_time_for_which_it_is_made() {
         [[choose]]\nuse = \"sign\"\nalgorithm = \"ML-DSA-87\"\n";
     let rule = |lines: &str| format!("[[rule]]\nname = \"r\"\nharm = \"h\"\n{lines}\n");
     let from = "algorithms = [\"classical\"]\nuse = [\"sign\"]\nrefuse = true\nfrom = 2027-01-01";
-    let new = |word: &str| {
-        format!(
+    let second = |word: &str| {
+        let lines = format!(
             "algorithms = [\"ML-DSA-*\"]\nuse = [\"{word}\"]\nrefuse = true\nuntil = 2027-01-01"
-        )
+        );
+        rule(&lines).replace("\"r\"", "\"s\"")
     };
-    let contexts = "use = [\"sign\"]\ncontexts = [\"a\"]";
-    for (rules, expected) in [
-        ("".to_owned(), Some(Algorithm::Ed25519)),
-        (rule(from), Some(Algorithm::MlDsa65)),
-        // Nothing that may be used then may be made, or used, today.
-        (
-            rule(from) + &rule(&new("generate")).replace("\"r\"", "\"s\""),
-            None,
-        ),
-        (
-            rule(from) + &rule(&new("sign")).replace("\"r\"", "\"s\""),
-            None,
-        ),
+    let asks = "use = [\"sign\"]\ncontexts = [\"a\"]";
+    for (rules, contexts, expected) in [
+        ("".to_owned(), &[][..], Some(Algorithm::Ed25519)),
         // Ed25519 has no contexts.
-        (rule(contexts), Some(Algorithm::MlDsa65)),
+        ("".to_owned(), &["a"], Some(Algorithm::MlDsa65)),
+        (rule(asks), &["a", "b"], Some(Algorithm::MlDsa65)),
+        (rule(asks), &["b"], None),
+        (rule(from), &[], Some(Algorithm::MlDsa65)),
+        // Nothing that may be used then may be made, or used, today.
+        (rule(from) + &second("generate"), &[], None),
+        (rule(from) + &second("sign"), &[], None),
+        (rule(asks), &[], Some(Algorithm::MlDsa65)),
     ] {
         let guard = Guard::new(policy(&format!("{CHOICES}{rules}"))).at(unix(EDGE - 10));
-        let found = guard.for_successor(Use::Sign, unix(EDGE));
+        let bound: Vec<Context> = contexts
+            .iter()
+            .map(|one| Context::new(*one).unwrap())
+            .collect();
+        let found = guard.for_successor(Use::Sign, &bound, unix(EDGE));
         match expected {
-            Some(algorithm) => assert_eq!(found, Ok(algorithm), "{rules}"),
+            Some(algorithm) => assert_eq!(found, Ok(algorithm), "{rules} {contexts:?}"),
             None => assert_eq!(found.unwrap_err().code(), Code::Policy, "{rules}"),
         }
     }

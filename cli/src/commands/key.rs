@@ -438,11 +438,16 @@ fn rotate(args: &KeyRotate, ring: &Ring<'_>, guard: &Guard, report: &Report) -> 
     let name: Option<KeyName> = args.name.as_deref().map(str::parse).transpose()?;
     let open = ring.get()?;
     let one = |name: &KeyName, horizon: Option<Time>| -> Result<(Version, Vec<String>)> {
-        let purpose = open.key(name)?.key.purpose.choice();
+        let info = open.key(name)?;
+        let purpose = info.key.purpose.choice();
+        let bound = info.current().map(|version| &version.limits.contexts);
         let algorithm = match (algorithm, horizon) {
             (Some(algorithm), _) => algorithm,
             (None, None) => guard.for_new_key(purpose, None)?,
-            (None, Some(horizon)) => guard.for_successor(purpose, horizon)?,
+            (None, Some(horizon)) => {
+                let contexts = bound.map_or(&[][..], Vec::as_slice);
+                guard.for_successor(purpose, contexts, horizon)?
+            }
         };
         let warnings = guard.warnings(algorithm, Use::Generate, &Context::empty())?;
         let version = during(report, "making and testing the key", || {

@@ -20,13 +20,14 @@ import cryptography
 import documentation
 import hybrid_rows
 import jose_rows
+import sampling
 from case import Case, Row, Setup
 from cms_rows import openssl4_rows
 from cryptography.hazmat.backends.openssl.backend import backend
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.serialization import Encoding
 from differential import Disagreements, differential_rows
-from holders import Holders
+from holders import SIGNATURES, SLOW, Holders
 from hybrid_rows import HybridKeys
 from peers import ECDH, RSA, WRITTEN, Key, pkcs8, python_key, spki
 from rows import openssl_rows, python_rows
@@ -81,6 +82,21 @@ def make_pool(setup, algorithm):
     return keys
 
 
+def numbers(row, seed, full, only):
+    """The numbers of the cases that are run."""
+    if only is not None:
+        return [only]
+    return range(row.cases) if full else sampling.drawn(row, seed)
+
+
+class Left:
+    """The cases of a row that are not done yet, and how long the others took, each by itself."""
+
+    def __init__(self, cases):
+        self.cases = len(cases)
+        self.seconds = 0.0
+
+
 class Tally:
     """Counts what passed; shows the first failure of each row and keeps its files."""
 
@@ -89,7 +105,17 @@ class Tally:
         self.passed, self.failed = {}, {}
         self.lock = Lock()
 
-    def run(self, row, number):
+    def run(self, row, left, number):
+        started = time.monotonic()
+        self.one(row, number)
+        with self.lock:
+            left.cases -= 1
+            left.seconds += time.monotonic() - started
+            if not left.cases:
+                passed, failed = self.passed.get(row.name, 0), self.failed.get(row.name, 0)
+                print(f"interop: {row.name}: {passed} passed, {failed} failed, {left.seconds:.1f} s", flush=True)
+
+    def one(self, row, number):
         case = Case(self.setup, row.name, number)
         try:
             row.function(case, *row.arguments)
@@ -125,6 +151,7 @@ def main():
     parser.add_argument("--seed", type=int, help="of the randomness; drawn and printed without it")
     parser.add_argument("--row", help="only rows whose name contains this")
     parser.add_argument("--case", type=int, help="only this case of each row")
+    parser.add_argument("--full", action="store_true", help="every case of every row, not a sample; so do --row and --write-docs")
     parser.add_argument("--write-docs", action="store_true", help="write docs/interop.md instead of checking it")
     options = parser.parse_args()
 
@@ -149,25 +176,29 @@ def main():
         row for tool, found in by_tool.items() for row in found
         if (tool != "the system's openssl" or openssl) and (options.row is None or options.row in row.name)
     ]
+    full = options.full or options.write_docs or options.row is not None
     started = time.monotonic()
     # The cases wait for processes most of the time.
     with ThreadPoolExecutor(2 * (os.cpu_count() or 1)) as workers:
         pooled = [*WRITTEN, *ECDH]
         setup.keys = dict(zip(pooled, workers.map(lambda algorithm: make_pool(setup, algorithm), pooled)))
-        print(f"interop: {sum(map(len, setup.keys.values()))} keys in {time.monotonic() - started:.0f} s", flush=True)
+        if options.row is None:
+            # Otherwise every worker would wait for the first one to make the keys of its row.
+            list(workers.map(setup.holders.of, SLOW + [name for name in SIGNATURES if name not in SLOW]))
+        print(f"interop: keys in {time.monotonic() - started:.0f} s", flush=True)
         tally = Tally(setup)
-        for row in rows:
-            row_started = time.monotonic()
-            numbers = range(row.cases) if options.case is None else [options.case]
-            list(workers.map(lambda number: tally.run(row, number), numbers))
-            print(f"interop: {row.name}: {tally.passed.get(row.name, 0)} passed, {tally.failed.get(row.name, 0)} failed, "
-                  f"{time.monotonic() - row_started:.1f} s", flush=True)
+        chosen = [(row, numbers(row, setup.seed, full, options.case)) for row in rows]
+        # What takes longest goes first, so that at the end no processor waits for it.
+        chosen.sort(key=lambda pair: pair[0].algorithm not in SLOW)
+        list(workers.map(lambda task: tally.run(*task), [(row, left, number) for row, of_row in chosen for left in [Left(of_row)] for number in of_row]))
     passed, failed = sum(tally.passed.values()), sum(tally.failed.values())
     if not failed:
         # Otherwise the pool's keys stay for the failed cases, until the next run.
         shutil.rmtree(setup.scratch / "work")
     setup.disagreements.show()
-    print(f"interop: {len(rows)} rows, {passed} cases passed, {failed} failed, seed {setup.seed}")
+    kind = "all" if full and options.case is None else "a sample"
+    print(f"interop: {len(rows)} rows, {passed} cases passed, {failed} failed, {kind} of {sum(row.cases for row in rows)}, "
+          f"seed {setup.seed}, {time.monotonic() - started:.0f} s")
     if failed:
         return 1
     if options.row is not None or options.case is not None:

@@ -8,6 +8,7 @@ import sys
 from importlib.metadata import version
 from pathlib import Path
 
+import sampling
 from cryptography.hazmat.backends.openssl.backend import backend
 from differential import KNOWN, MUTATIONS_EACH
 
@@ -72,6 +73,7 @@ def page(by_tool, versions):
     for row in rows:
         groups.setdefault(row.group, []).append(row)
     total = sum(row.cases * row.each for row in rows)
+    drawn = sum(sampling.size(row) * row.each for row in rows)
     text = [
         "# What was tried with whose software",
         "",
@@ -87,7 +89,9 @@ def page(by_tool, versions):
         "- composites and X-Wing from their drafts, put together in Python for these rows (`hybrids.py`), and held against",
         "  the published vectors of the drafts",
         "",
-        f"{total} exchanges in all. In CMS every message is exchanged once as it is and once with a bit of its content or",
+        f"{total} exchanges in all, each of which `scripts/interop --full` makes, and `--write-docs` too. Without, a run draws {drawn}",
+        "of them by its seed: all of some rows, a part of those that repeat one exchange with other keys and messages, and",
+        "something of every row. In CMS every message is exchanged once as it is and once with a bit of its content or",
         "of its signature changed, which both sides must refuse; the other rows spoil theirs too where there is something",
         "to spoil.",
     ]
