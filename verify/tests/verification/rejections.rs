@@ -42,27 +42,29 @@ fn forger(layout: &'static Layout) -> (Forger, Key) {
 
 #[test]
 fn lengths() {
+    let mut counts = Counts::default();
+    let mut key_lengths = 0;
     for layout in &LAYOUTS {
         let set = layout.set;
         let (public, signature) = signed(layout, CONTEXT);
-        let key = PreparedKey::new(set, &public).unwrap();
+        let key = Key::new(set, &public).unwrap();
         let expected = signature.len();
         let mut longer = signature.clone();
         longer.extend([0; 100]);
         for got in (0..longer.len()).chain([5000, 100_000]) {
             longer.resize(longer.len().max(got), 0);
-            let answer = key.verify(MESSAGE, CONTEXT, &longer[..got]);
+            let answer = key.verify_quickly(MESSAGE, CONTEXT, &longer[..got]);
             if got == expected {
                 assert_eq!(answer, Ok(()));
             } else {
                 assert_eq!(answer, Err(Rejected::SignatureLength { expected, got }));
             }
         }
-        let key = Key::new(set, &public).unwrap();
         for got in [0, expected - 1, expected + 1] {
             let answer = key.verify(MESSAGE, CONTEXT, &longer[..got]);
             assert_eq!(answer, Err(Rejected::SignatureLength { expected, got }));
         }
+        counts.take(&key);
         let expected = public.len();
         let mut longer = public.clone();
         longer.extend([0; 100]);
@@ -74,13 +76,21 @@ fn lengths() {
                 assert_eq!(once, Err(Rejected::KeyLength(length)));
                 let prepared = PreparedKey::with_path(path, set, public);
                 assert_eq!(prepared.unwrap_err(), length);
+                key_lengths += 1;
             }
         }
     }
+    // Up to 99 bytes too many, and five lengths more for signatures, of which there are 2420 + 3309 + 4627 bytes.
+    let refused = 10_356 + 3 * (99 + 5);
+    counts.expect("prepared", &[("SignatureLength", refused), ("accepted", 3)]);
+    counts.expect("once", &[("SignatureLength", 9)]);
+    // The keys have 1312 + 1952 + 2592 bytes.
+    assert_eq!(key_lengths, Path::available().len() * (5_856 + 3 * 99));
 }
 
 #[test]
 fn contexts() {
+    let mut counts = Counts::default();
     for layout in &LAYOUTS {
         for length in [0, 1, 254, 255] {
             let context = vec![7; length];
@@ -97,6 +107,7 @@ fn contexts() {
                 let answer = key.verify(&moved, b"", &signature);
                 assert_eq!(answer, Err(Rejected::Challenge));
             }
+            counts.take(&key);
         }
         let (public, signature) = signed(layout, b"");
         let key = Key::new(layout.set, &public).unwrap();
@@ -107,7 +118,13 @@ fn contexts() {
             let answer = key.verify(MESSAGE, &vec![0; got], &signature);
             assert_eq!(answer, Err(Rejected::ContextLength { got }));
         }
+        counts.take(&key);
     }
+    let (challenge, accepted) = (("Challenge", 3 * 7), ("accepted", 3 * 4));
+    for way in ["prepared", "once"] {
+        counts.expect(way, &[challenge, ("ContextLength", 3 * 10), accepted]);
+    }
+    counts.expect("mu", &[challenge, accepted]);
 }
 
 /// Each coefficient of z alone at its bound, on either side, and one beyond it.
