@@ -17,6 +17,8 @@
 mod common;
 mod input;
 
+pub mod audit_export;
+pub mod backup;
 pub mod certificate;
 pub mod cms;
 pub mod encrypted_pkcs8;
@@ -26,6 +28,9 @@ pub mod hybrid_round_trip;
 pub mod inspect;
 pub mod jwk;
 pub mod jws;
+pub mod keyring_record;
+pub mod keyring_store;
+pub mod keyrings;
 pub mod ml_dsa_verify;
 pub mod pem;
 pub mod pkcs8;
@@ -39,6 +44,8 @@ pub type Body = fn(&[u8]) -> bool;
 
 /// Every target of this file by its name, which is also that of its corpus.
 pub const TARGETS: &[(&str, Body)] = &[
+    ("audit_export", audit_export::run),
+    ("backup", backup::run),
     ("certificate", certificate::run),
     ("cms", cms::run),
     ("encrypted_pkcs8", encrypted_pkcs8::run),
@@ -47,6 +54,8 @@ pub const TARGETS: &[(&str, Body)] = &[
     ("inspect", inspect::run),
     ("jwk", jwk::run),
     ("jws", jws::run),
+    ("keyring_record", keyring_record::run),
+    ("keyring_store", keyring_store::run),
     ("ml_dsa_verify", ml_dsa_verify::run),
     ("pem", pem::run),
     ("pkcs8", pkcs8::run),

@@ -52,7 +52,8 @@ impl Record for Header {
     const WHAT: &'static str = "backup header";
 
     fn is_sound(&self) -> bool {
-        !self.unlockers.is_empty() && self.unlockers.len() <= MAX_UNLOCKERS
+        (1..=MAX_UNLOCKERS).contains(&self.unlockers.len())
+            && self.unlockers.iter().all(Record::is_sound)
     }
 }
 

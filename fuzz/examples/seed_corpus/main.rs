@@ -14,6 +14,7 @@ mod encrypted;
 mod hybrids;
 mod inspect;
 mod jws;
+mod keyrings;
 mod keys;
 mod pkcs8;
 mod policies;
@@ -40,6 +41,10 @@ fn main() -> io::Result<()> {
     signed::certificate_corpus()?;
     policies::policy()?;
     verifications::ml_dsa_verify()?;
+    keyrings::record()?;
+    keyrings::store()?;
+    keyrings::backup()?;
+    keyrings::audit_export()?;
     dictionaries::dictionaries()
 }
 
