@@ -237,7 +237,7 @@ impl EncapsulationKey {
     }
 
     /// The same key, ready for many secrets: what depends on the key alone is done once, here. Of ML-KEM, by
-    /// itself or in a hybrid, the matrix is expanded; it takes 5 KiB at ML-KEM-512, 9 at ML-KEM-768, 16 at
+    /// itself or in a hybrid, the matrix is expanded; it takes 3 KiB at ML-KEM-512, 6 at ML-KEM-768, 10 at
     /// ML-KEM-1024, which clones share. For other algorithms this is only a clone.
     ///
     /// ```

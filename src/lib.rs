@@ -72,8 +72,8 @@ pub mod self_test;
 #[cfg(feature = "testing")]
 pub mod testing;
 
-pub use batch::verify_batch;
 pub use algorithm::{Algorithm, Context, Form, SignOptions, VerifyOptions};
+pub use batch::verify_batch;
 pub use certificate::Certificate;
 pub use error::{Code, Error, Result};
 pub use hash::Hash;

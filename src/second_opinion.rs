@@ -11,8 +11,7 @@ impl VerifyingKey {
     /// what: one of them is wrong, or the machine is. Classical algorithms have one implementation here,
     /// and stay as they are.
     ///
-    /// It goes wherever a key goes: streams, CMS, JWS. The price is the other implementation's time, for
-    /// ML-DSA about five times that of a [prepared](Self::prepare) key alone.
+    /// It goes wherever a key goes: streams, CMS, JWS. The price is the other implementation's time.
     ///
     /// ```
     /// use chop::{Algorithm, SigningKey};

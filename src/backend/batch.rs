@@ -41,7 +41,10 @@ pub(crate) struct Share<'a> {
 /// The answer to each entry, in their order: that of its [`Verifier::verify`].
 pub(crate) fn verify(entries: &[Entry<'_>], jobs: NonZeroUsize) -> Vec<Result<bool>> {
     // To begin with ML-DSA alone takes no time.
-    let begun = match entries.iter().all(|entry| entry.verifier.prepared().is_some()) {
+    let begun = match entries
+        .iter()
+        .all(|entry| entry.verifier.prepared().is_some())
+    {
         true => entries.iter().map(Entry::begin).collect(),
         false => on_threads(entries, jobs, Entry::begin),
     };

@@ -105,8 +105,11 @@ impl Verifier for Confirmed {
     ) -> Result<bool> {
         let first = self.first.verify_taken(message, options, signature)?;
         let second = self.second.verify_taken(message, options, signature)?;
-        self.agreed(first, second, self.names.second_in_parts, || {
-            match message {
+        self.agreed(
+            first,
+            second,
+            self.names.second_in_parts,
+            || match message {
                 Representative::Mu(mu) => format!("a message with mu {}", hex(mu)),
                 Representative::Hash(hash) => format!("a message with hash {}", hex(hash.as_ref())),
                 Representative::PreHash(hash) => format!("a message with hash {}", hex(hash)),
@@ -114,8 +117,8 @@ impl Verifier for Confirmed {
                     let hash = digest::digest(&digest::SHA256, message);
                     format!("a message with SHA-256 {}", hex(hash.as_ref()))
                 }
-            }
-        })
+            },
+        )
     }
 }
 

@@ -21,8 +21,8 @@ use shake::digest::{ExtendableOutput, Update, XofReader};
 use super::batch::{Begun, Share};
 use super::confirmed::{Opinion, confirmed};
 use super::{
-    Intake, Material, Needs, Preparation, Representative, Scheme, SignatureScheme, Signer, Verifier,
-    array, contradiction,
+    Intake, Material, Needs, Preparation, Representative, Scheme, SignatureScheme, Signer,
+    Verifier, array, contradiction,
 };
 use crate::algorithm::{Algorithm, SignOptions, VerifyOptions};
 use crate::error::{Error, Result};
@@ -48,10 +48,7 @@ fn prepare(set: ParameterSet, public: &[u8]) -> Result<PreparedKey> {
 impl Verifier for FirstSeen {
     fn verify(&self, message: &[u8], options: &VerifyOptions, signature: &[u8]) -> Result<bool> {
         let context = options.context.as_bytes();
-        Ok(
-            chop_verify::verify_once(self.set, &self.public, message, context, signature)
-                .is_ok(),
-        )
+        Ok(chop_verify::verify_once(self.set, &self.public, message, context, signature).is_ok())
     }
 
     fn intake(&self, options: &VerifyOptions) -> Result<Intake> {

@@ -249,3 +249,29 @@ pub(super) fn encapsulate_with(
         other => Err(Error::internal(format!("{other} is not ML-KEM"))),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test ends with a panic")]
+
+    use super::*;
+
+    /// An expanded key gives what the encoded one gives, which the known answers and vectors have judged.
+    #[test]
+    fn an_expanded_key_encapsulates_alike() {
+        macro_rules! compare {
+            ($($name:ident),*) => {$(
+                let mut seed = SecretBytes::zeroed(64);
+                seed.expose_mut()[0] = 7;
+                let (_, public) = $name::expand(&seed).unwrap();
+                let key = $name::prepared(&public).unwrap();
+                for byte in 0..16 {
+                    let m = SecretBytes::copy_of(&[byte; 32]);
+                    let alike = $name::encapsulate_with(&public, &m).unwrap();
+                    assert_eq!(key.encapsulate_with(&m).unwrap(), alike);
+                }
+            )*};
+        }
+        compare!(MlKem512, MlKem768, MlKem1024);
+    }
+}

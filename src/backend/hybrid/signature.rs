@@ -13,8 +13,8 @@ use super::traditional::{BRAINPOOL_P256R1, BRAINPOOL_P384R1, Curve, Encoding, P2
 use crate::algorithm::{Algorithm, Context, RsaScheme, SignOptions, VerifyOptions};
 use crate::backend::batch::{Begun, Share};
 use crate::backend::{
-    Intake, Material, Needs, Parts, Representative, Scheme, SignatureScheme, Signer, Verifier, brainpool,
-    ecdsa, ed448, ed25519, rsa, signature_untested,
+    Intake, Material, Needs, Parts, Representative, Scheme, SignatureScheme, Signer, Verifier,
+    brainpool, ecdsa, ed448, ed25519, rsa, signature_untested,
 };
 use crate::error::{Code, Error, Result};
 use crate::hash::Hash;
