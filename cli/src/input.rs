@@ -1,11 +1,13 @@
 //! Files and standard input, read whole with a cap.
 
-use std::fs::File;
+use std::fs::{File, OpenOptions};
 use std::io::{self, Read};
 use std::os::fd::AsFd;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
 use chop::{Code, Error, Result, SecretBytes, encoding};
+use rustix::fs::OFlags;
 
 use crate::passphrase::Passphrases;
 
@@ -56,6 +58,50 @@ impl Input {
             file
         };
         Ok(Self { name, file })
+    }
+
+    /// Opens a regular file that somebody else has named: it may be anything, and nothing is waited for.
+    ///
+    /// # Errors
+    /// [`Code::Io`].
+    pub(crate) fn open_regular(path: &Path) -> Result<Self> {
+        let name = path.display().to_string();
+        // Without it, opening a pipe waits for somebody to write.
+        let flags = OFlags::NONBLOCK | OFlags::NOCTTY;
+        let file = OpenOptions::new()
+            .read(true)
+            .custom_flags(flags.bits().cast_signed())
+            .open(path);
+        let file = file.map_err(|error| unreadable(&name, &error))?;
+        let metadata = file.metadata().map_err(|error| unreadable(&name, &error))?;
+        match metadata.is_file() {
+            true => Ok(Self { name, file }),
+            false => Err(Error::new(Code::Io, "input")
+                .expected("a regular file")
+                .got("something else")
+                .at(name)),
+        }
+    }
+
+    /// Everything, up to `cap` bytes, if it is no secret.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read).
+    pub(crate) fn read_public(self, what: &str, cap: usize) -> Result<Vec<u8>> {
+        let expected = self.size().and_then(|size| usize::try_from(size).ok());
+        let mut bytes = Vec::with_capacity(expected.unwrap_or_default().min(cap) + 1);
+        let limit = u64::try_from(cap).unwrap_or(u64::MAX).saturating_add(1);
+        self.file
+            .take(limit)
+            .read_to_end(&mut bytes)
+            .map_err(|error| unreadable(&self.name, &error))?;
+        match bytes.len() > cap {
+            true => Err(Error::new(Code::Limit, what.to_owned())
+                .expected(format!("at most {cap} bytes"))
+                .got("more")
+                .at(self.name)),
+            false => Ok(bytes),
+        }
     }
 
     pub(crate) fn name(&self) -> &str {

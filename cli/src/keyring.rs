@@ -1,10 +1,10 @@
 //! The keyring of a command: where it is, what unlocks it, and who is asking.
 
-use std::cell::OnceCell;
 use std::env;
 use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use chop::keyring::store::SqliteStore;
 use chop::keyring::{Actor, KeyName, Keyring, Unlock};
@@ -33,7 +33,9 @@ pub(crate) struct Ring<'a> {
     path: Option<PathBuf>,
     unlock_file: Option<PathBuf>,
     passphrases: &'a Passphrases,
-    open: OnceCell<Keyring>,
+    open: OnceLock<Keyring>,
+    /// Held while it is opened, so that one thread asks for the passphrase.
+    opening: Mutex<()>,
 }
 
 /// How a key is given on the command line.
@@ -69,7 +71,8 @@ impl<'a> Ring<'a> {
                 .clone()
                 .or_else(|| variable(UNLOCK_FILE).map(PathBuf::from)),
             passphrases,
-            open: OnceCell::new(),
+            open: OnceLock::new(),
+            opening: Mutex::new(()),
         }
     }
 
@@ -97,6 +100,10 @@ impl<'a> Ring<'a> {
     /// # Errors
     /// [`Code::Io`] if there is none, [`Code::Passphrase`], [`Code::Integrity`], [`Code::Storage`].
     pub(crate) fn get(&self) -> Result<&Keyring> {
+        if let Some(ring) = self.open.get() {
+            return Ok(ring);
+        }
+        let _opening = self.opening.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(ring) = self.open.get() {
             return Ok(ring);
         }
@@ -154,12 +161,21 @@ impl<'a> Ring<'a> {
     /// # Errors
     /// [`Code::Usage`] for `key:` before what is no name.
     pub(crate) fn source(&self, argument: &Path) -> Result<Source> {
+        self.source_from(Path::new(""), argument)
+    }
+
+    /// [`source`](Self::source) where files are looked for in `folder`.
+    ///
+    /// # Errors
+    /// As [`source`](Self::source).
+    pub(crate) fn source_from(&self, folder: &Path, argument: &Path) -> Result<Source> {
         let text = argument.to_str();
         if let Some(name) = text.and_then(|text| text.strip_prefix(MARK)) {
             return name.parse().map(Source::Named);
         }
-        let file = || Ok(Source::File(argument.to_owned()));
-        if is_standard(argument) || argument.symlink_metadata().is_ok() {
+        let path = folder.join(argument);
+        let file = || Ok(Source::File(path.clone()));
+        if is_standard(argument) || path.symlink_metadata().is_ok() {
             return file();
         }
         let there = self

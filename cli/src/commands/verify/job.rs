@@ -16,103 +16,141 @@ use crate::commands::{certificates, verifying_key};
 use crate::input::{Input, MAX_OUTPUT};
 use crate::progress::Progress;
 
+/// What the answers may cost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Care {
+    /// Two implementations have to agree.
+    Double,
+    /// One answers, for many signatures.
+    Fast,
+}
+
+impl Care {
+    pub(super) fn ready(self, key: &VerifyingKey) -> Result<VerifyingKey> {
+        match self {
+            Self::Double => key.with_second_opinion(),
+            Self::Fast => key.prepare(),
+        }
+    }
+}
+
+/// Who must have signed.
+pub(super) enum Whom<'a> {
+    /// All of these keys.
+    Keys(Vec<Input>),
+    /// The holder of one of these certificates.
+    Trust(Input),
+    /// A version of this key of the keyring.
+    Named(Named<'a>),
+}
+
 /// Everything but the file: whom to believe, and options.
 pub(super) struct Job<'a> {
     pub(super) named: Option<Named<'a>>,
     pub(super) trust: Trust,
     /// What the keys are called.
     pub(super) names: Vec<String>,
-    format: SignatureFormat,
-    pub(super) context: Context,
+    pub(super) care: Care,
+    pub(super) format: SignatureFormat,
     pub(super) rsa_scheme: Option<RsaScheme>,
     pub(super) explain: bool,
     pub(super) keep_content: bool,
 }
 
 impl<'a> Job<'a> {
-    pub(super) fn new(
-        args: &Verify,
-        keys: Vec<Input>,
-        trust: Option<Input>,
-        named: Option<Named<'a>>,
-        guard: &Guard,
-    ) -> Result<Self> {
-        let mut names: Vec<String> = keys.iter().map(|input| input.name().to_owned()).collect();
-        let trust = match (trust, &named) {
-            (_, Some(named)) => {
-                names.push(named.name.to_string());
-                Trust::Versions(named.versions.iter().map(|(_, key)| key.clone()).collect())
+    pub(super) fn new(args: &Verify, whom: Whom<'a>, care: Care, guard: &Guard) -> Result<Self> {
+        let (names, trust, named) = match whom {
+            Whom::Named(named) => {
+                let keys = named.versions.iter().map(|(_, key)| key.clone()).collect();
+                (
+                    vec![named.name.to_string()],
+                    Trust::Versions(keys),
+                    Some(named),
+                )
             }
-            (Some(input), None) => {
-                names.push(input.name().to_owned());
-                Trust::Anchors {
-                    certificates: certificates(input)?
-                        .into_iter()
-                        .map(|certificate| certificate.under(guard))
-                        .collect(),
-                    at: Time::now()?,
-                }
+            Whom::Trust(input) => {
+                let name = input.name().to_owned();
+                let certificates = certificates(input)?
+                    .into_iter()
+                    .map(|certificate| certificate.under(guard))
+                    .collect();
+                let at = Time::now()?;
+                (vec![name], Trust::Anchors { certificates, at }, None)
             }
-            (None, None) => Trust::Keys(
-                keys.into_iter()
-                    .map(|input| verifying_key(input, guard))
-                    .collect::<Result<_>>()?,
-            ),
+            Whom::Keys(inputs) => {
+                let names = inputs.iter().map(|input| input.name().to_owned()).collect();
+                let keys = inputs
+                    .into_iter()
+                    .map(|input| care.ready(&verifying_key(input, guard)?))
+                    .collect::<Result<_>>()?;
+                (names, Trust::Keys(keys), None)
+            }
         };
         Ok(Self {
             named,
             trust,
             names,
+            care,
             format: args.agreed.format,
-            context: args.agreed.context()?,
             rsa_scheme: args.agreed.rsa_scheme()?,
             explain: args.explain,
             keep_content: args.output.is_some(),
         })
     }
 
+    /// Of a raw signature.
+    pub(super) fn options(&self, context: Context) -> VerifyOptions {
+        VerifyOptions {
+            context,
+            rsa_scheme: self.rsa_scheme,
+            ..VerifyOptions::default()
+        }
+    }
+
     /// The one key of the formats that have one signer.
-    fn key(&self) -> Result<&VerifyingKey> {
+    pub(super) fn key(&self) -> Result<&VerifyingKey> {
         match &self.trust {
             Trust::Keys(keys) | Trust::Versions(keys) if !keys.is_empty() => Ok(&keys[0]),
             _ => Err(Error::usage("--key").expected("one key").got("none")),
         }
     }
 
-    pub(super) fn verify(&self, opened: Opened, progress: &Progress) -> Result<Answer> {
-        let (signature_name, file) = (
-            opened.signature.name().to_owned(),
-            opened
-                .message
-                .as_ref()
-                .unwrap_or(&opened.signature)
-                .name()
-                .to_owned(),
-        );
+    pub(super) fn verify(
+        &self,
+        opened: Opened,
+        context: &Context,
+        progress: &Progress,
+    ) -> Result<Answer> {
+        let signature = opened.signature.name().to_owned();
+        let message = opened.message.as_ref().unwrap_or(&opened.signature);
+        let file = message.name().to_owned();
         let result = match self.format {
             SignatureFormat::Cms => self.cms(opened, progress),
             SignatureFormat::Jws => self.jws(opened, progress),
-            SignatureFormat::Raw => self.raw(opened, progress),
+            SignatureFormat::Raw => self.raw(opened, context, progress),
         };
         match result {
             Ok(answer) => Ok(Answer { file, ..answer }),
-            Err(error) if error.place().is_some_and(|place| place == signature_name) => Err(error),
-            Err(error) => Err(match error.code() {
-                Code::Length | Code::Malformed | Code::Unsupported => error.at(signature_name),
-                Code::Io | Code::Limit => error.at(file),
-                Code::Untrusted => error.at(self.names.join(", ")),
-                _ => error,
-            }),
+            Err(error) => Err(self.placed(error, signature, file)),
         }
     }
 
-    fn raw(&self, opened: Opened, progress: &Progress) -> Result<Answer> {
+    /// An error with the file that it is about.
+    pub(super) fn placed(&self, error: Error, signature: String, file: String) -> Error {
+        if error.place().is_some_and(|place| place == signature) {
+            return error;
+        }
+        match error.code() {
+            Code::Length | Code::Malformed | Code::Unsupported => error.at(signature),
+            Code::Io | Code::Limit | Code::SelfTest => error.at(file),
+            Code::Untrusted => error.at(self.names.join(", ")),
+            _ => error,
+        }
+    }
+
+    fn raw(&self, opened: Opened, context: &Context, progress: &Progress) -> Result<Answer> {
         let key = self.key()?;
-        let options = VerifyOptions {
-            context: self.context.clone(),
-            rsa_scheme: self.rsa_scheme,
-            ..VerifyOptions::default()
-        };
+        let options = self.options(context.clone());
         let signature = opened.signature.read("signature", MAX_OUTPUT)?;
         let message = opened.message.ok_or_else(lost)?;
         let mut message = progress.reader(message.into_reader());

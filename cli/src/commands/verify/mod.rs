@@ -2,6 +2,8 @@
 
 mod answer;
 mod job;
+mod list;
+mod many;
 mod named;
 mod opened;
 mod signed_data;
@@ -12,7 +14,6 @@ use chop::{Error, Guard, Result, Verdict};
 use serde_json::json;
 
 use super::format::only_with;
-use super::key::neither_file_nor_key;
 use crate::args::{SignatureFormat, Verify};
 use crate::batch::in_order;
 use crate::input::{Input, at_most_one_standard};
@@ -24,7 +25,8 @@ use crate::progress::Progress;
 use crate::report::{Report, error_json, one_line};
 
 use answer::Answer;
-use job::Job;
+use job::{Care, Job, Whom, lost};
+use list::List;
 use named::Named;
 use opened::Opened;
 
@@ -55,6 +57,7 @@ pub(super) fn run(
         .filter_map(Source::file)
         .chain(args.trust.as_deref())
         .chain(args.signature.as_deref())
+        .chain(args.batch.as_deref())
         .chain(args.files.iter().map(PathBuf::as_path))
         .collect();
     at_most_one_standard(&inputs, passphrases)?;
@@ -72,28 +75,29 @@ pub(super) fn run(
         [file] => Some(Opened::new(args, file)?),
         _ => None,
     };
+    let list = args.batch.as_deref().map(List::open).transpose()?;
     process::close_to_others();
-    let named = match named {
-        None => None,
-        Some(name) => {
-            let ring = keyring.get()?;
-            let versions = ring
-                .verifying_key(&name, guard)
-                .map_err(|error| neither_file_nor_key(error, name.as_str()))?;
-            let guard = guard.clone();
-            Some(Named {
-                ring,
-                name,
-                versions: versions.versions,
-                guard,
-            })
-        }
+    let care = match list {
+        Some(_) => Care::Fast,
+        None => Care::Double,
     };
-    let job = Job::new(args, keys, trust, named, guard)?;
+    let whom = match (named, trust) {
+        (Some(name), _) => Some(Whom::Named(Named::open(keyring, name, care, guard)?)),
+        (None, Some(certificates)) => Some(Whom::Trust(certificates)),
+        (None, None) => Some(Whom::Keys(keys)).filter(|_| !args.keys.is_empty()),
+    };
+    let job = whom
+        .map(|whom| Job::new(args, whom, care, guard))
+        .transpose()?;
+    let context = args.agreed.context()?;
+    if let Some(list) = list {
+        return many::run(args, list, job, context, keyring, guard, report);
+    }
+    let job = job.ok_or_else(lost)?;
 
     if let Some(opened) = single.take() {
         let progress = Progress::bytes(report, opened.size());
-        let answer = job.verify(opened, &progress)?;
+        let answer = job.verify(opened, &context, &progress)?;
         drop(progress);
         report.warnings(&answer.warnings);
         return conclude(args, &answer, report);
@@ -110,7 +114,8 @@ pub(super) fn run(
         &args.files,
         args.jobs,
         |file| {
-            let answer = Opened::new(args, file).and_then(|opened| job.verify(opened, &progress));
+            let answer =
+                Opened::new(args, file).and_then(|opened| job.verify(opened, &context, &progress));
             (file, answer)
         },
         |(file, answer)| {

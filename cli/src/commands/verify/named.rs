@@ -8,7 +8,9 @@ use chop::keyring::{KeyName, Keyring, Signed, SignedFormat};
 use chop::{Code, Context, Error, Guard, Result, Verdict, VerifyOptions, VerifyingKey, jws};
 
 use super::answer::Answer;
-use super::job::{Job, lost};
+use super::job::{Care, Job, lost};
+use crate::commands::key::neither_file_nor_key;
+use crate::keyring::Ring;
 
 /// A key of the keyring, whose versions are all tried.
 pub(super) struct Named<'a> {
@@ -18,7 +20,28 @@ pub(super) struct Named<'a> {
     pub(super) guard: Guard,
 }
 
-impl Named<'_> {
+impl<'a> Named<'a> {
+    /// The versions of a key that may verify, each made ready with the care that the caller takes.
+    pub(super) fn open(
+        keyring: &'a Ring<'_>,
+        name: KeyName,
+        care: Care,
+        guard: &Guard,
+    ) -> Result<Self> {
+        let ring = keyring.get()?;
+        let versions = ring
+            .verifying_key(&name, guard)
+            .map_err(|error| neither_file_nor_key(error, name.as_str()))?
+            .versions;
+        let ready = |(number, key): (u32, VerifyingKey)| Ok((number, care.ready(&key)?));
+        Ok(Self {
+            ring,
+            name,
+            versions: versions.into_iter().map(ready).collect::<Result<_>>()?,
+            guard: guard.clone(),
+        })
+    }
+
     /// The version that has this public key.
     pub(super) fn version_of(&self, key: &VerifyingKey) -> Option<u32> {
         self.versions
@@ -79,7 +102,7 @@ impl Job<'_> {
         let signed = Signed {
             format: SignedFormat::Raw,
             digest: message.finish(),
-            context: self.context.clone(),
+            context: options.context.clone(),
         };
         let explain = self.explain;
         let found = trials.finish(|stream| match explain {

@@ -2,12 +2,12 @@
 
 use std::path::Path;
 
-use chop::cms::{self, Outcome, SignedData};
+use chop::cms::{self, Outcome, SignedData, Trust};
 use chop::keyring::{Judgement, Signed, SignedFormat};
 use chop::{Code, Context, Error, PublicKey, Result, Verdict};
 
 use super::answer::{Answer, SignerAnswer};
-use super::job::{Job, warnings};
+use super::job::{Care, Job, warnings};
 use super::named::Digesting;
 use super::opened::Opened;
 use crate::input::is_standard;
@@ -27,6 +27,9 @@ impl Job<'_> {
         }
         drop(signature);
         let mut verifying = data.verifying_rsa(self.trust.clone(), self.rsa_scheme)?;
+        if let (Care::Double, Trust::Anchors { .. }) = (self.care, &self.trust) {
+            verifying = verifying.with_second_opinion()?;
+        }
         if self.explain {
             verifying = verifying.explained();
         }
