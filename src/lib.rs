@@ -85,3 +85,8 @@ pub use secret::SecretBytes;
 pub use sign::{SigningKey, VerifyingKey};
 pub use time::Time;
 pub use verdict::Verdict;
+
+/// The examples of the README work.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -18,24 +18,27 @@ pub(super) struct Opinion {
     pub(super) second_in_parts: &'static str,
 }
 
-/// `first`, or, if that is needed, `first` and `second` together.
+/// `first`, or, if that is needed, `first` and what `second` gives together.
 pub(super) fn confirmed(
     algorithm: Algorithm,
     needs: Needs<'_>,
     first: Box<dyn Verifier>,
-    second: Option<Box<dyn Verifier>>,
+    second: impl FnOnce() -> Result<Option<Box<dyn Verifier>>>,
     names: Opinion,
 ) -> Result<Box<dyn Verifier>> {
-    match (needs.confirmed, second) {
-        (Some(key), Some(second)) => Ok(Box::new(Confirmed {
+    let Some(key) = needs.confirmed else {
+        return Ok(first);
+    };
+    Ok(match second()? {
+        Some(second) => Box::new(Confirmed {
             algorithm,
             key: key.to_owned(),
             first,
             second,
             names,
-        })),
-        _ => Ok(first),
-    }
+        }),
+        None => first,
+    })
 }
 
 struct Confirmed {

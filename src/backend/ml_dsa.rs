@@ -340,7 +340,7 @@ macro_rules! parameter_set {
                             .map_err(|_| Error::internal("public key length"))?,
                     )),
                 };
-                confirmed(Self::ALGORITHM, needs, first, self.second_opinion(public)?, Opinion {
+                confirmed(Self::ALGORITHM, needs, first, || self.second_opinion(public), Opinion {
                     first: "chop-verify",
                     second: "libcrux",
                     second_in_parts: "RustCrypto ml-dsa",

@@ -133,12 +133,12 @@ macro_rules! parameter_set {
             }
 
             fn verifier_for(&self, public: &[u8], needs: Needs<'_>) -> Result<Box<dyn Verifier>> {
-                let (first, second) = (self.verifier(public)?, self.second_opinion(public)?);
+                let first = self.verifier(public)?;
                 confirmed(
                     Self::ALGORITHM,
                     needs,
                     first,
-                    second,
+                    || self.second_opinion(public),
                     Opinion {
                         first: "RustCrypto slh-dsa",
                         second: "fips205",
