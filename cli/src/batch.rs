@@ -189,7 +189,9 @@ mod tests {
         let jobs = NonZeroUsize::new(3);
         let mut seen = 0;
         in_order_from(
-            (0..10_000).inspect(|_| drop(taken.fetch_add(1, Ordering::Relaxed))),
+            (0..10_000).inspect(|_| {
+                taken.fetch_add(1, Ordering::Relaxed);
+            }),
             jobs,
             |number| {
                 if number == 0 {

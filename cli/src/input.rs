@@ -18,6 +18,8 @@ pub(crate) const MAX_OUTPUT: usize = 256 * 1024;
 pub(crate) struct Input {
     name: String,
     file: File,
+    /// What it was when it was opened, of a regular file that was asked.
+    size: Option<u64>,
 }
 
 /// Whether `path` means standard input.
@@ -57,7 +59,11 @@ impl Input {
             }
             file
         };
-        Ok(Self { name, file })
+        Ok(Self {
+            name,
+            file,
+            size: None,
+        })
     }
 
     /// Opens a regular file that somebody else has named: it may be anything, and nothing is waited for.
@@ -75,7 +81,11 @@ impl Input {
         let file = file.map_err(|error| unreadable(&name, &error))?;
         let metadata = file.metadata().map_err(|error| unreadable(&name, &error))?;
         match metadata.is_file() {
-            true => Ok(Self { name, file }),
+            true => Ok(Self {
+                name,
+                file,
+                size: Some(metadata.len()),
+            }),
             false => Err(Error::new(Code::Io, "input")
                 .expected("a regular file")
                 .got("something else")
@@ -89,12 +99,18 @@ impl Input {
     /// As [`read`](Self::read).
     pub(crate) fn read_public(self, what: &str, cap: usize) -> Result<Vec<u8>> {
         let expected = self.size().and_then(|size| usize::try_from(size).ok());
-        let mut bytes = Vec::with_capacity(expected.unwrap_or_default().min(cap) + 1);
-        let limit = u64::try_from(cap).unwrap_or(u64::MAX).saturating_add(1);
-        self.file
-            .take(limit)
-            .read_to_end(&mut bytes)
-            .map_err(|error| unreadable(&self.name, &error))?;
+        // One more than there should be, to see the end.
+        let mut bytes = vec![0; expected.unwrap_or(4096).min(cap) + 1];
+        let mut filled = 0;
+        loop {
+            filled += fill(&mut &self.file, &mut bytes[filled..])
+                .map_err(|error| unreadable(&self.name, &error))?;
+            if filled < bytes.len() || filled > cap {
+                break;
+            }
+            bytes.resize((2 * filled).min(cap + 1), 0);
+        }
+        bytes.truncate(filled);
         match bytes.len() > cap {
             true => Err(Error::new(Code::Limit, what.to_owned())
                 .expected(format!("at most {cap} bytes"))
@@ -144,8 +160,10 @@ impl Input {
 
     /// How long it is, if it is a regular file.
     pub(crate) fn size(&self) -> Option<u64> {
-        let metadata = self.file.metadata().ok()?;
-        metadata.is_file().then_some(metadata.len())
+        self.size.or_else(|| {
+            let metadata = self.file.metadata().ok()?;
+            metadata.is_file().then_some(metadata.len())
+        })
     }
 
     /// What it holds, part by part: for messages, which are no secrets and may be of any size.

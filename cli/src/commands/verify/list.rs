@@ -17,7 +17,7 @@ use crate::input::{Input, is_standard};
 const MAX_LINE: usize = 64 * 1024;
 
 /// Lines or files that a thread takes at once: enough to verify several of them in one pass.
-const CHUNK: usize = 256;
+const CHUNK: usize = 64;
 
 /// Bytes of lines that a thread takes at once.
 const CHUNK_BYTES: usize = 2 * MAX_LINE;
@@ -258,11 +258,14 @@ impl Task {
             }
         };
         let line: Line = serde_json::from_slice(text).map_err(|error| {
+            // It counts lines in what it was given, which is one.
+            let words = error.to_string();
+            let words = words.split(" at line 1 ").collect::<Vec<_>>().join(" at ");
             Error::malformed("line of the list")
                 .expected(
                     "a JSON object with file, and perhaps signature, key, context or context_hex",
                 )
-                .got(error.to_string())
+                .got(words)
         })?;
         let context = match (&line.context, &line.context_hex) {
             (None, None) => None,

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::mem;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use chop::batch::Item;
@@ -14,7 +15,7 @@ use chop::{Code, Context, Error, Guard, Result, Verdict, VerifyOptions, verify_b
 use serde_json::{Value, json};
 
 use super::answer::Answer;
-use super::job::{Care, Job, Whom, warnings};
+use super::job::{Care, Job, Whom};
 use super::list::{Chunk, Entry, List, Task};
 use super::named::Named;
 use super::opened::Opened;
@@ -56,7 +57,12 @@ pub(super) fn run(
     let format = args.agreed.format;
     let mut tally = Tally::default();
     let mut failure = None;
-    let chunks = std::iter::from_fn(|| list.next(format));
+    // Nobody needs answers that cannot be said.
+    let stopped = AtomicBool::new(false);
+    let chunks = std::iter::from_fn(|| match stopped.load(Ordering::Relaxed) {
+        true => None,
+        false => list.next(format),
+    });
     in_order_from(
         chunks,
         args.jobs,
@@ -67,7 +73,10 @@ pub(super) fn run(
                 tally.take(done, report, &progress)
             });
             progress.count(|| format!("{} signatures", tally.total));
-            failure = failure.take().or(said.err());
+            if let Err(error) = said {
+                stopped.store(true, Ordering::Relaxed);
+                failure.get_or_insert(error);
+            }
         },
     );
     drop(progress);
@@ -119,10 +128,9 @@ impl<'a> Many<'a> {
         let mut warnings = HashSet::new();
         let mut said: Vec<Option<Said>> = Vec::new();
         said.resize_with(chunk.tasks.len(), || None);
-        let mut names = vec![String::new(); chunk.tasks.len()];
         let (mut waiting, mut bytes) = (Vec::new(), 0);
         for (number, task) in chunk.tasks.iter().enumerate() {
-            match self.begin(number, task, &mut names[number]) {
+            match self.begin(number, task) {
                 Ok(Begun::Waits(one)) => {
                     bytes += one.message.len() + one.signature.len();
                     waiting.push(one);
@@ -131,18 +139,18 @@ impl<'a> Many<'a> {
                 Err(error) => said[number] = Some(Said::Other(Err(error))),
             }
             if bytes > MAX_WAITING {
-                together(mem::take(&mut waiting), &mut said, &mut warnings);
+                together(&mem::take(&mut waiting), &mut said, &mut warnings);
                 bytes = 0;
             }
         }
-        together(waiting, &mut said, &mut warnings);
+        together(&waiting, &mut said, &mut warnings);
         let mut done = Done {
             bytes: chunk.bytes,
             valid: 0,
             others: Vec::new(),
             warnings,
         };
-        for ((task, name), said) in chunk.tasks.iter().zip(names).zip(said) {
+        for (task, said) in chunk.tasks.iter().zip(said) {
             let other = match said {
                 Some(Said::Valid) => {
                     done.valid += 1;
@@ -151,16 +159,17 @@ impl<'a> Many<'a> {
                 Some(Said::Other(other)) => other,
                 None => Err(Error::new(Code::Internal, "a line without an answer")),
             };
+            let entry = task.entry(&self.base, self.args.agreed.format);
+            let name = entry.map_or(String::new(), |entry| entry.file.display().to_string());
             done.others.push((task.line(), name, other));
         }
         done
     }
 
     /// Reads a file and its signature, and verifies at once what cannot be verified together with others.
-    fn begin(&self, number: usize, task: &Task, name: &mut String) -> Result<Begun<'a>> {
+    fn begin(&self, number: usize, task: &Task) -> Result<Begun<'a>> {
         let format = self.args.agreed.format;
         let entry = task.entry(&self.base, format)?;
-        *name = entry.file.display().to_string();
         let job = self.job(entry.key.as_deref())?;
         let context = match &entry.context {
             Some(_) if format != SignatureFormat::Raw => {
@@ -177,6 +186,7 @@ impl<'a> Many<'a> {
             .size()
             .is_some_and(|size| size <= MAX_TOGETHER as u64);
         if format == SignatureFormat::Raw && job.named.is_none() && short {
+            job.key()?;
             return Ok(Begun::Waits(Waiting {
                 number,
                 options: job.options(context.clone()),
@@ -235,42 +245,42 @@ fn of(answer: Answer, warned: &mut HashSet<String>) -> Said {
 }
 
 /// Verifies together what has waited.
-fn together(waiting: Vec<Waiting<'_>>, said: &mut [Option<Said>], warned: &mut HashSet<String>) {
-    let mut asked = Vec::with_capacity(waiting.len());
-    for one in waiting {
-        match one.job.key().cloned() {
-            Ok(key) => asked.push((one, key)),
-            Err(error) => said[one.number] = Some(Said::Other(Err(error))),
-        }
-    }
-    let items: Vec<Item<'_>> = asked
-        .iter()
-        .map(|(one, key)| Item {
-            key,
+fn together(waiting: &[Waiting<'_>], said: &mut [Option<Said>], warned: &mut HashSet<String>) {
+    let items = waiting.iter().map(|one| {
+        Ok(Item {
+            key: one.job.key()?,
             message: &one.message,
             signature: &one.signature,
             options: &one.options,
         })
-        .collect();
+    });
+    let items: Vec<Item<'_>> = match items.collect::<Result<_>>() {
+        Ok(items) => items,
+        Err(error) => {
+            for one in waiting {
+                said[one.number] = Some(Said::Other(Err(error.clone())));
+            }
+            return;
+        }
+    };
     let verdicts = verify_batch(&items, NonZeroUsize::MIN);
     drop(items);
     // What a policy says about a key need not be asked for each of its signatures.
-    let mut heard: Option<(Arc<Job<'_>>, Context)> = None;
-    for ((one, key), verdict) in asked.into_iter().zip(verdicts) {
-        let known = heard.as_ref().is_some_and(|(job, context)| {
+    let mut heard: Option<(&Arc<Job<'_>>, &Context)> = None;
+    for (one, verdict) in waiting.iter().zip(verdicts) {
+        let known = heard.is_some_and(|(job, context)| {
             Arc::ptr_eq(job, &one.job) && *context == one.options.context
         });
         let answer = match verdict {
             Ok(Verdict::Valid) if known => Ok(Said::Valid),
-            Ok(Verdict::Valid) => warnings(&key, &one.options.context).map(|said| {
-                warned.extend(said);
-                heard = Some((Arc::clone(&one.job), one.options.context.clone()));
-                Said::Valid
-            }),
             Ok(verdict) => one
                 .job
-                .single(&key, verdict, Vec::new(), &one.options)
-                .map(|answer| Said::Other(Ok(Box::new(answer)))),
+                .key()
+                .and_then(|key| one.job.single(key, verdict, Vec::new(), &one.options))
+                .map(|answer| {
+                    heard = Some((&one.job, &one.options.context));
+                    of(answer, warned)
+                }),
             Err(error) => Err(error),
         };
         said[one.number] = Some(answer.unwrap_or_else(|error| {
