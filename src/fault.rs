@@ -20,6 +20,8 @@ pub enum Fault {
     Pairwise,
     /// The second implementation refuses the signature.
     SecondOpinion,
+    /// The second implementation that verifies says the contrary of what it found.
+    Disagreement,
     /// The random source returns an error.
     RandomFails,
     /// The random source claims success and writes nothing.
@@ -69,6 +71,7 @@ mod enabled {
                 "self-test" => Fault::SelfTest,
                 "pairwise" => Fault::Pairwise,
                 "second-opinion" => Fault::SecondOpinion,
+                "disagreement" => Fault::Disagreement,
                 "random-fails" => Fault::RandomFails,
                 "random-empty" => Fault::RandomEmpty,
                 "random-repeats" => Fault::RandomRepeats,

@@ -292,6 +292,10 @@ fn wrong_kind(algorithm: Algorithm, expected: &str) -> Error {
 pub struct Fingerprint([u8; 32]);
 
 impl Fingerprint {
+    pub(crate) const fn of(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
     pub(crate) fn of_spki(der: &[u8]) -> Self {
         let mut bytes = [0; 32];
         bytes.copy_from_slice(digest::digest(&digest::SHA256, der).as_ref());

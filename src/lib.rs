@@ -1,7 +1,8 @@
 //! Quantum-resistant keys and signatures for financial infrastructure.
 //!
 //! The modules stand in the order of their dependencies, lowest first:
-//! error, secret, fault, random, hash, algorithm → backend → policy, verdict → sign, explain, kem → key → encoding → inspect.
+//! error, secret, fault, random, hash, algorithm → backend → policy, verdict → sign, explain, kem → key → encoding →
+//! batch, prepared → inspect.
 //!
 //! Two depths: [`SigningKey::sign`](sign::SigningKey::sign), [`VerifyingKey::verify`](sign::VerifyingKey::verify)
 //! and their kin pick safe defaults; the `_with` variants take options. Keys come from
@@ -55,6 +56,10 @@ pub mod key;
 
 pub mod encoding;
 
+pub mod batch;
+pub mod prepared;
+mod second_opinion;
+
 pub mod certificate;
 pub mod cms;
 pub mod jws;
@@ -68,13 +73,20 @@ pub mod self_test;
 pub mod testing;
 
 pub use algorithm::{Algorithm, Context, Form, SignOptions, VerifyOptions};
+pub use batch::verify_batch;
 pub use certificate::Certificate;
 pub use error::{Code, Error, Result};
 pub use hash::Hash;
 pub use kem::{DecapsulationKey, EncapsulationKey, SharedSecret};
 pub use key::{Fingerprint, PrivateKey, PublicKey};
 pub use policy::{Guard, Policy};
+pub use prepared::PreparedKeys;
 pub use secret::SecretBytes;
 pub use sign::{SigningKey, VerifyingKey};
 pub use time::Time;
 pub use verdict::Verdict;
+
+/// The examples of the README work.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -2,7 +2,8 @@
 //!
 //! [`SigningKey::sign`] and [`VerifyingKey::verify`] take defaults; the `_with` variants take
 //! [`SignOptions`] and [`VerifyOptions`]. A post-quantum signature leaves [`SigningKey`] only after
-//! an independent implementation has accepted it.
+//! an independent implementation has accepted it. A key that will verify many signatures is
+//! [prepared](VerifyingKey::prepare) first; [`batch`](crate::batch) verifies many at once.
 //!
 //! ```
 //! use chop::{Algorithm, SigningKey};
@@ -18,8 +19,10 @@ use std::sync::{Arc, OnceLock};
 
 use aws_lc_rs::digest;
 
-use crate::algorithm::{Algorithm, Context, Kind, SignOptions, VerifyOptions};
-use crate::backend::{self, Intake, Material, Parts, Representative, Signer, Verifier};
+use crate::algorithm::{Algorithm, Context, Family, Kind, SignOptions, VerifyOptions};
+use crate::backend::{
+    self, Cache, Intake, Material, Needs, Parts, Preparation, Representative, Signer, Verifier,
+};
 use crate::error::{Code, Error, Result};
 use crate::fault::{self, Fault};
 use crate::gate::{Content, Format, Gate, Seen};
@@ -92,7 +95,7 @@ impl SigningKey {
         let scheme = backend::signature(algorithm)?;
         let (material, public) = backend::complete(algorithm, material)?;
         let signer = scheme.signer(material, &public)?;
-        let second = scheme.second_opinion(&public)?;
+        let second = scheme.release_check(&public)?;
         Ok(Self {
             public: VerifyingKey::checked(algorithm, public)?,
             signer,
@@ -233,7 +236,10 @@ impl SigningKey {
         if fault::injected(Fault::Pairwise) {
             signature = altered(&signature);
         }
-        let verifier = &self.public.verifier;
+        // The implementation that verifies has accepted it as the second opinion, where there is one.
+        let key = self.public.as_bytes();
+        let other = backend::signature(self.algorithm())?.second_opinion(key)?;
+        let verifier = other.as_deref().unwrap_or(self.public.verifier.as_ref());
         if verifier.verify(PAIRWISE_MESSAGE, &options.for_verification(), &signature)? {
             return Ok(());
         }
@@ -255,15 +261,26 @@ impl fmt::Debug for SigningKey {
     }
 }
 
-/// A public key that verifies.
+/// A public key that verifies. A clone shares what is large.
 #[derive(Clone)]
 pub struct VerifyingKey {
     algorithm: Algorithm,
     bytes: Arc<[u8]>,
     verifier: Arc<dyn Verifier>,
-    /// See [`key_identifier`](Self::key_identifier).
-    identifier: Arc<OnceLock<KeyIdentifier>>,
+    names: Arc<Names>,
+    prepared: bool,
+    /// How errors name the key, if two implementations have to agree about its signatures.
+    confirmed: Option<Arc<str>>,
     guard: Guard,
+}
+
+/// What a key is called, once somebody has asked.
+#[derive(Default)]
+pub(crate) struct Names {
+    /// See [`VerifyingKey::key_identifier`].
+    identifier: OnceLock<KeyIdentifier>,
+    /// See [`VerifyingKey::fingerprint`].
+    pub(crate) fingerprint: OnceLock<[u8; 32]>,
 }
 
 /// A name of a key in certificates and CMS.
@@ -286,7 +303,9 @@ impl VerifyingKey {
             algorithm,
             bytes: bytes.into(),
             verifier,
-            identifier: Arc::default(),
+            names: Arc::default(),
+            prepared: false,
+            confirmed: None,
             guard: Guard::default(),
         })
     }
@@ -315,12 +334,112 @@ impl VerifyingKey {
     /// The key identifier of RFC 5280 section 4.2.1.2, method 1: SHA-1 of the public key's bits. It is
     /// a name: nothing is believed because of it.
     pub(crate) fn key_identifier(&self) -> &KeyIdentifier {
-        self.identifier.get_or_init(|| {
+        self.names.identifier.get_or_init(|| {
             let hash = digest::digest(&digest::SHA1_FOR_LEGACY_USE_ONLY, &self.bytes);
             let mut identifier = KeyIdentifier::default();
             identifier.copy_from_slice(hash.as_ref());
             identifier
         })
+    }
+
+    pub(crate) fn names(&self) -> &Names {
+        &self.names
+    }
+
+    /// The same key, ready for many signatures: what depends on the key alone is done once, here. It goes
+    /// wherever a key goes, gives the same answers, and asks its policy at each of them.
+    ///
+    /// Of ML-DSA, by itself or in a composite, the matrix is expanded; it takes 20 KiB at ML-DSA-44, 36 at
+    /// ML-DSA-65, 64 at ML-DSA-87, which clones share. For a single signature that is about as much work as
+    /// verifying it; every further one costs a fraction. For other algorithms this is only a clone.
+    /// [`PreparedKeys`](crate::prepared::PreparedKeys) keeps many of them.
+    ///
+    /// ```
+    /// use chop::{Algorithm, SigningKey};
+    ///
+    /// let signer = SigningKey::generate(Algorithm::MlDsa65)?;
+    /// let key = signer.verifying_key().prepare()?;
+    /// for payment in ["a payment", "another payment"] {
+    ///     let signature = signer.sign(payment.as_bytes())?;
+    ///     assert!(key.verify(payment.as_bytes(), &signature)?.is_valid());
+    /// }
+    /// # Ok::<(), chop::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Code::SelfTest`].
+    pub fn prepare(&self) -> Result<Self> {
+        match self.prepared {
+            true => Ok(self.clone()),
+            false => self.ready(Some(Preparation::Fresh), self.confirmed.clone()),
+        }
+    }
+
+    /// Whether [`prepare`](Self::prepare) has been done.
+    pub fn is_prepared(&self) -> bool {
+        self.prepared
+    }
+
+    /// [`prepare`](Self::prepare) with what `keys` has under this fingerprint, which is the key's.
+    pub(crate) fn prepare_from(&self, keys: &Cache, fingerprint: &[u8; 32]) -> Result<Self> {
+        match self.prepared {
+            true => Ok(self.clone()),
+            false => {
+                let kept = Preparation::Kept(keys, fingerprint);
+                self.ready(Some(kept), self.confirmed.clone())
+            }
+        }
+    }
+
+    /// The same key whose signatures two implementations have to agree about; `name` is for errors.
+    pub(crate) fn confirmed_as(&self, name: &str) -> Result<Self> {
+        let preparation = self.prepared.then_some(Preparation::Fresh);
+        self.ready(preparation, Some(name.into()))
+    }
+
+    fn ready(
+        &self,
+        prepared: Option<Preparation<'_>>,
+        confirmed: Option<Arc<str>>,
+    ) -> Result<Self> {
+        let needs = Needs {
+            prepared,
+            confirmed: confirmed.as_deref(),
+        };
+        let scheme = backend::signature(self.algorithm)?;
+        Ok(Self {
+            verifier: scheme.verifier_for(&self.bytes, needs)?.into(),
+            prepared: prepared.is_some(),
+            confirmed,
+            ..self.clone()
+        })
+    }
+
+    /// Whether a batch with several signatures of this key had better prepare it.
+    pub(crate) fn gains_by_preparing(&self) -> bool {
+        let family = self.algorithm.info().family;
+        let ml_dsa = matches!(family, Family::MlDsa | Family::CompositeSignature);
+        ml_dsa && !self.prepared && self.confirmed.is_none()
+    }
+
+    /// What computes, once [`answer_without`](Self::answer_without) has found nothing against it.
+    pub(crate) fn verifier(&self) -> &dyn Verifier {
+        self.verifier.as_ref()
+    }
+
+    /// The answer where nothing has to be computed for it: all that [`verify_with`](Self::verify_with)
+    /// does before that.
+    pub(crate) fn answer_without(
+        &self,
+        signature: &[u8],
+        options: &VerifyOptions,
+    ) -> Result<Option<Verdict>> {
+        check_options(self.algorithm, options)?;
+        if self.refusal(options)?.is_some() {
+            return Ok(Some(Verdict::RefusedByPolicy));
+        }
+        self.check_length(signature)?;
+        Ok(None)
     }
 
     /// The algorithm.
@@ -356,14 +475,34 @@ impl VerifyingKey {
         signature: &[u8],
         options: &VerifyOptions,
     ) -> Result<Verdict> {
-        check_options(self.algorithm, options)?;
-        if self.refusal(options)?.is_some() {
-            return Ok(Verdict::RefusedByPolicy);
+        if let Some(answer) = self.answer_without(signature, options)? {
+            return Ok(answer);
         }
-        self.check_length(signature)?;
         self.verifier
             .verify(message, options, signature)
             .map(verdict)
+    }
+
+    /// Verifies `signature` over the message of which `mu` is the representative μ under this key: FIPS
+    /// 204 algorithm 8 from step 8 on, for ML-DSA alone. μ is of the context, too, which nobody can see
+    /// in it: the one in `options` is what the policy is asked about.
+    ///
+    /// # Errors
+    /// [`Code::Usage`] for another algorithm, which has no such representative; else as
+    /// [`verify_with`](Self::verify_with).
+    pub fn verify_mu(
+        &self,
+        mu: &[u8; 64],
+        signature: &[u8],
+        options: &VerifyOptions,
+    ) -> Result<Verdict> {
+        if self.algorithm.info().family != Family::MlDsa {
+            return Err(Error::usage("verification over an external mu")
+                .expected("an ML-DSA key")
+                .got(self.algorithm.name()));
+        }
+        check_options(self.algorithm, options)?;
+        self.verify_taken(&Representative::Mu(*mu), signature, options)
     }
 
     /// [`verify_with`](Self::verify_with) for a message that has passed through [`intake`](Self::intake).

@@ -49,6 +49,20 @@ fn ml_kem_stays_within_the_overwritten_stretch() {
         let (ciphertext, sent) = libcrux_ml_kem::mlkem1024::encapsulate(pair.public_key(), [2; 32]);
         let received = libcrux_ml_kem::mlkem1024::decapsulate(pair.private_key(), &ciphertext);
         assert_eq!(sent, received);
+        // An expanded key has an implementation for each kind of processor, chosen by hand.
+        macro_rules! encapsulate {
+            ($path:ident) => {{
+                use libcrux_ml_kem::mlkem1024::$path::unpacked;
+                let mut key = Box::new(unpacked::init_public_key());
+                unpacked::unpacked_public_key(pair.public_key(), &mut key);
+                assert_eq!(unpacked::encapsulate(&key, [2; 32]).1, sent);
+            }};
+        }
+        encapsulate!(portable);
+        #[cfg(target_arch = "x86_64")]
+        if is_x86_feature_detected!("avx2") {
+            encapsulate!(avx2);
+        }
     });
 }
 

@@ -1,6 +1,7 @@
 //! The command line: one definition for parsing, help, completions and the manual page.
 
 mod keyring;
+mod verify;
 
 use std::ffi::OsString;
 use std::num::NonZeroUsize;
@@ -14,6 +15,7 @@ use clap_complete::Shell;
 use crate::report::one_line;
 
 pub use keyring::*;
+pub use verify::Verify;
 
 /// Help starts with the usage lines and ends with a worked example.
 const TEMPLATE: &str = "{usage-heading} {usage}\n\n{about-with-newline}\n{all-args}{after-help}";
@@ -178,21 +180,7 @@ Signing is hedged (randomised) unless --deterministic is given."
     Sign(Sign),
 
     /// Verify the signatures of files
-    #[command(
-        help_template = TEMPLATE,
-        after_help = "\
-Examples:
-  chop verify --key payments.pub --signature pacs008.p7s pacs008.xml
-  chop verify --trust payments.crt pacs*.xml pain*.xml
-  chop verify --key payments.pub -o content.xml signed.p7m
-
-Without --signature it is looked for beside the file, as FILE.p7s, FILE.jws or FILE.sig;
-with --attached or -o in the file itself, which is CMS then. Whom to believe is said by --key or --trust; names and
-certificates inside a signature decide nothing.
-
-Exit status 0 valid, 1 invalid, 3 not a signature of that algorithm at all, 4 by somebody
-who is not trusted; with several files the worst counts."
-    )]
+    #[command(help_template = TEMPLATE, after_help = verify::EXAMPLES)]
     Verify(Verify),
 
     /// Agree on a secret with the owner of a public key
@@ -650,54 +638,6 @@ pub struct Sign {
     pub jobs: Option<NonZeroUsize>,
 
     /// The file to sign, `-` for standard input; for several, signatures go beside them
-    #[arg(value_name = "FILE", required = true)]
-    pub files: Vec<PathBuf>,
-}
-
-/// Arguments of `verify`.
-#[derive(Debug, Args)]
-#[command(group = ArgGroup::new("whom").args(["keys", "trust"]).required(true).multiple(false))]
-pub struct Verify {
-    /// The public key, a certificate to take it from, or the name of a key of the keyring (key:NAME where there is a file of that name, too); several keys must all have signed
-    #[arg(long = "key", value_name = "KEY")]
-    pub keys: Vec<PathBuf>,
-
-    /// Self-signed certificates, the holder of one of which must have signed; with CMS
-    #[arg(long, value_name = "FILE")]
-    pub trust: Option<PathBuf>,
-
-    #[command(flatten)]
-    #[allow(
-        missing_docs,
-        reason = "clap would take the text for the help of a group"
-    )]
-    pub agreed: Agreed,
-
-    /// The signature [default: FILE.p7s, .jws or .sig beside the file]
-    #[arg(long, value_name = "FILE")]
-    pub signature: Option<PathBuf>,
-
-    /// The files are CMS messages with their content inside
-    #[arg(long)]
-    pub attached: bool,
-
-    /// Where to write the content of such a message, once it is verified
-    #[arg(short, value_name = "OUT")]
-    pub output: Option<PathBuf>,
-
-    /// Say which check fails; with CMS and raw
-    #[arg(long)]
-    pub explain: bool,
-
-    /// Replace an existing file
-    #[arg(long)]
-    pub force: bool,
-
-    /// How many files are verified at a time [default: one for each processor]
-    #[arg(long, value_name = "N")]
-    pub jobs: Option<NonZeroUsize>,
-
-    /// The file that was signed, `-` for standard input
     #[arg(value_name = "FILE", required = true)]
     pub files: Vec<PathBuf>,
 }

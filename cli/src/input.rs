@@ -1,11 +1,13 @@
 //! Files and standard input, read whole with a cap.
 
-use std::fs::File;
+use std::fs::{File, OpenOptions};
 use std::io::{self, Read};
 use std::os::fd::AsFd;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
 use chop::{Code, Error, Result, SecretBytes, encoding};
+use rustix::fs::OFlags;
 
 use crate::passphrase::Passphrases;
 
@@ -16,6 +18,8 @@ pub(crate) const MAX_OUTPUT: usize = 256 * 1024;
 pub(crate) struct Input {
     name: String,
     file: File,
+    /// What it was when it was opened, of a regular file that was asked.
+    size: Option<u64>,
 }
 
 /// Whether `path` means standard input.
@@ -55,7 +59,65 @@ impl Input {
             }
             file
         };
-        Ok(Self { name, file })
+        Ok(Self {
+            name,
+            file,
+            size: None,
+        })
+    }
+
+    /// Opens a regular file that somebody else has named: it may be anything, and nothing is waited for.
+    ///
+    /// # Errors
+    /// [`Code::Io`].
+    pub(crate) fn open_regular(path: &Path) -> Result<Self> {
+        let name = path.display().to_string();
+        // Without it, opening a pipe waits for somebody to write.
+        let flags = OFlags::NONBLOCK | OFlags::NOCTTY;
+        let file = OpenOptions::new()
+            .read(true)
+            .custom_flags(flags.bits().cast_signed())
+            .open(path);
+        let file = file.map_err(|error| unreadable(&name, &error))?;
+        let metadata = file.metadata().map_err(|error| unreadable(&name, &error))?;
+        match metadata.is_file() {
+            true => Ok(Self {
+                name,
+                file,
+                size: Some(metadata.len()),
+            }),
+            false => Err(Error::new(Code::Io, "input")
+                .expected("a regular file")
+                .got("something else")
+                .at(name)),
+        }
+    }
+
+    /// Everything, up to `cap` bytes, if it is no secret.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read).
+    pub(crate) fn read_public(self, what: &str, cap: usize) -> Result<Vec<u8>> {
+        let expected = self.size().and_then(|size| usize::try_from(size).ok());
+        // One more than there should be, to see the end.
+        let mut bytes = vec![0; expected.unwrap_or(4096).min(cap) + 1];
+        let mut filled = 0;
+        loop {
+            filled += fill(&mut &self.file, &mut bytes[filled..])
+                .map_err(|error| unreadable(&self.name, &error))?;
+            if filled < bytes.len() || filled > cap {
+                break;
+            }
+            bytes.resize((2 * filled).min(cap + 1), 0);
+        }
+        bytes.truncate(filled);
+        match bytes.len() > cap {
+            true => Err(Error::new(Code::Limit, what.to_owned())
+                .expected(format!("at most {cap} bytes"))
+                .got("more")
+                .at(self.name)),
+            false => Ok(bytes),
+        }
     }
 
     pub(crate) fn name(&self) -> &str {
@@ -98,8 +160,10 @@ impl Input {
 
     /// How long it is, if it is a regular file.
     pub(crate) fn size(&self) -> Option<u64> {
-        let metadata = self.file.metadata().ok()?;
-        metadata.is_file().then_some(metadata.len())
+        self.size.or_else(|| {
+            let metadata = self.file.metadata().ok()?;
+            metadata.is_file().then_some(metadata.len())
+        })
     }
 
     /// What it holds, part by part: for messages, which are no secrets and may be of any size.

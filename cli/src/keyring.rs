@@ -1,10 +1,10 @@
 //! The keyring of a command: where it is, what unlocks it, and who is asking.
 
-use std::cell::OnceCell;
 use std::env;
 use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use chop::encoding::Passphrase;
 use chop::keyring::store::{SqliteStore, Store, Write};
@@ -34,7 +34,9 @@ pub(crate) struct Ring<'a> {
     path: Option<PathBuf>,
     unlock_file: Option<PathBuf>,
     passphrases: &'a Passphrases,
-    open: OnceCell<Keyring>,
+    open: OnceLock<Keyring>,
+    /// Held while it is opened, so that one thread asks for the passphrase.
+    opening: Mutex<()>,
 }
 
 /// How a key is given on the command line.
@@ -70,7 +72,8 @@ impl<'a> Ring<'a> {
                 .clone()
                 .or_else(|| variable(UNLOCK_FILE).map(PathBuf::from)),
             passphrases,
-            open: OnceCell::new(),
+            open: OnceLock::new(),
+            opening: Mutex::new(()),
         }
     }
 
@@ -110,6 +113,10 @@ impl<'a> Ring<'a> {
     /// # Errors
     /// [`Code::Io`] if there is none, [`Code::Passphrase`], [`Code::Integrity`], [`Code::Storage`].
     pub(crate) fn get(&self) -> Result<&Keyring> {
+        if let Some(ring) = self.open.get() {
+            return Ok(ring);
+        }
+        let _opening = self.opening.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(ring) = self.open.get() {
             return Ok(ring);
         }
@@ -168,11 +175,20 @@ impl<'a> Ring<'a> {
     /// # Errors
     /// [`Code::Usage`] for `key:` before what is no name, and for the name of a key and of a file.
     pub(crate) fn source(&self, argument: &Path) -> Result<Source> {
+        self.source_from(Path::new(""), argument)
+    }
+
+    /// [`source`](Self::source) where files are looked for in `folder`.
+    ///
+    /// # Errors
+    /// As [`source`](Self::source).
+    pub(crate) fn source_from(&self, folder: &Path, argument: &Path) -> Result<Source> {
         let text = argument.to_str();
         if let Some(name) = text.and_then(|text| text.strip_prefix(MARK)) {
             return name.parse().map(Source::Named);
         }
-        let file = Source::File(argument.to_owned());
+        let inside = folder.join(argument);
+        let file = Source::File(inside.clone());
         let name: Option<KeyName> = text.and_then(|text| text.parse().ok());
         let (Some(name), false) = (name, is_standard(argument)) else {
             return Ok(file);
@@ -184,7 +200,7 @@ impl<'a> Ring<'a> {
         else {
             return Ok(file);
         };
-        match argument.symlink_metadata().is_ok() {
+        match inside.symlink_metadata().is_ok() {
             false => Ok(Source::Named(name)),
             true if is_key_of(path, &name)? => Err(Error::usage("key")
                 .expected(format!(

@@ -1,9 +1,9 @@
 //! Passphrases: from the terminal or from a file descriptor, never from an argument.
 
-use std::cell::RefCell;
 use std::fs::File;
 use std::io::{self, Read, Write};
 use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
 
 use chop::encoding::Passphrase;
 use chop::{Code, Error, Result, SecretBytes};
@@ -21,7 +21,7 @@ pub(crate) enum Passphrases {
     Terminal,
     /// Lines of a file descriptor: the first opens a key, the second, or the first if there is no
     /// second, protects a new one.
-    Descriptor(RefCell<Lines>, u32),
+    Descriptor(Mutex<Lines>, u32),
 }
 
 /// The lines of a file descriptor, read when the first is needed.
@@ -61,7 +61,7 @@ impl Passphrases {
             input: Some(input),
             lines: Vec::new(),
         };
-        Ok(Self::Descriptor(RefCell::new(lines), number))
+        Ok(Self::Descriptor(Mutex::new(lines), number))
     }
 
     /// Whether a descriptor was given.
@@ -81,7 +81,7 @@ impl Passphrases {
     pub(crate) fn existing(&self, place: &str) -> Result<Passphrase> {
         match self {
             Self::Terminal => ask(&format!("Passphrase for {}: ", one_line(place))),
-            Self::Descriptor(lines, _) => lines.borrow_mut().line(0),
+            Self::Descriptor(lines, _) => line(lines, 0),
         }
     }
 
@@ -110,9 +110,14 @@ impl Passphrases {
                 }
                 Err(Error::new(Code::Passphrase, "new passphrase").got("the two entries differ"))
             }
-            Self::Descriptor(lines, _) => lines.borrow_mut().line(1),
+            Self::Descriptor(lines, _) => line(lines, 1),
         }
     }
+}
+
+fn line(lines: &Mutex<Lines>, number: usize) -> Result<Passphrase> {
+    let mut lines = lines.lock().unwrap_or_else(PoisonError::into_inner);
+    lines.line(number)
 }
 
 impl Lines {

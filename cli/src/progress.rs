@@ -24,17 +24,16 @@ pub(crate) struct Progress {
 impl Progress {
     /// A bar up to `total` bytes; without a total, as from a pipe, a count.
     pub(crate) fn bytes(report: &Report, total: Option<u64>) -> Self {
+        let template = match total {
+            Some(_) => "{bar:30} {bytes} of {total_bytes}, {bytes_per_sec}, {eta} left",
+            None => "{spinner} {bytes}, {bytes_per_sec}",
+        };
+        Self::new(report, total, template)
+    }
+
+    fn new(report: &Report, total: Option<u64>, template: &str) -> Self {
         let bar = report.may_draw().then(|| {
-            let (bar, template) = match total {
-                Some(total) => (
-                    ProgressBar::new(total),
-                    "{bar:30} {bytes} of {total_bytes}, {bytes_per_sec}, {eta} left",
-                ),
-                None => (
-                    ProgressBar::no_length(),
-                    "{spinner} {bytes}, {bytes_per_sec}",
-                ),
-            };
+            let bar = total.map_or_else(ProgressBar::no_length, ProgressBar::new);
             bar.set_draw_target(ProgressDrawTarget::hidden());
             // The template is our own; one that does not parse falls back to the default.
             bar.with_style(
@@ -49,7 +48,33 @@ impl Progress {
         }
     }
 
-    fn add(&self, bytes: usize) {
+    /// A bar for a list of so many bytes, with a count of what stands in it.
+    pub(crate) fn list(report: &Report, total: Option<u64>) -> Self {
+        let template = match total {
+            Some(_) => "{bar:30} {percent} %, {msg}, {eta} left",
+            None => "{spinner} {msg}, {elapsed}",
+        };
+        Self::new(report, total, template)
+    }
+
+    /// No bar, for parts of what another one shows.
+    pub(crate) fn none() -> Self {
+        Self {
+            bar: None,
+            since: Instant::now(),
+            shown: AtomicBool::new(false),
+        }
+    }
+
+    /// Says what the count is now.
+    pub(crate) fn count(&self, words: impl FnOnce() -> String) {
+        if let Some(bar) = &self.bar {
+            bar.set_message(words());
+        }
+    }
+
+    /// So many bytes more are done.
+    pub(crate) fn add(&self, bytes: usize) {
         let Some(bar) = &self.bar else { return };
         bar.inc(bytes as u64);
         if self.since.elapsed() > PATIENCE && !self.shown.swap(true, Ordering::Relaxed) {

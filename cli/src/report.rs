@@ -71,6 +71,11 @@ impl Report {
 
     /// A result as one line of JSON; `fields` is an object, and gets the version as `v`.
     pub(crate) fn json(&self, fields: Value) -> Result<()> {
+        self.result(&self.json_line(fields))
+    }
+
+    /// The line of [`json`](Self::json), for a caller who has several.
+    pub(crate) fn json_line(&self, fields: Value) -> String {
         let mut object = serde_json::Map::new();
         object.insert("v".to_owned(), json!(JSON_VERSION));
         if let Value::Object(fields) = fields {
@@ -79,7 +84,7 @@ impl Report {
         if let Some(policy) = self.policy.get() {
             object.insert("policy".to_owned(), policy.clone());
         }
-        self.result(&format!("{}\n", Value::Object(object)))
+        format!("{}\n", Value::Object(object))
     }
 
     /// A remark for the person at the terminal.

@@ -146,7 +146,7 @@ fn command_lines() {
         $ sign --key dsa.key --format xml -o out message
         2 command line: invalid value 'xml' for '--format <FORMAT>' [possible values: cms, jws, raw]
         $ verify message
-        2 {missing} <--key <KEY>|--trust <FILE>>
+        2 {missing} <--key <KEY>|--trust <FILE>|--batch <LIST>>
         $ verify --key dsa.pub --trust dsa.pub message
         2 command line: the argument '--key <KEY>' cannot be used with '--trust <FILE>'
         $ cert

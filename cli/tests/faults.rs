@@ -274,6 +274,128 @@ fn a_refusing_second_opinion_destroys_the_signature() {
     );
 }
 
+/// Whichever of two implementations is wrong, nobody is told that a signature holds, or that it does not.
+#[test]
+fn two_implementations_that_disagree_stop_a_verification() {
+    let folder = keys();
+    folder.write("long", vec![b'x'; (1 << 20) + 1]);
+    for line in [
+        "keygen -q MLDSA44-Ed25519-SHA512 -o h.key --pub h.pub",
+        "cert self-sign -q --key dsa.key --subject CN=A -o dsa.crt",
+        "sign -q --key dsa.key --format raw --context pacs -o context.sig message",
+        "sign -q --key dsa.key --format raw -o long.sig long",
+        "sign -q --key slh.key --format raw -o slh.sig message",
+        "sign -q --key h.key --format raw -o h.sig message",
+        "sign -q --key dsa.key --beside message",
+        "sign -q --key dsa.key --format jws --beside message",
+        "sign -q --key ed.key --format raw -o ed.sig message",
+        "sign -q --key dsa.key --attached -o signed.p7m message",
+    ] {
+        folder.line(line).ok();
+    }
+    let words = "two implementations disagree about a signature by ";
+    for (line, first, second) in [
+        (
+            "--key dsa.pub --format raw --signature dsa.sig message",
+            "valid from chop-verify",
+            "invalid from libcrux",
+        ),
+        // It does not hold, but two that disagree do not say so.
+        (
+            "--key dsa.pub --format raw --signature context.sig message",
+            "invalid from chop-verify",
+            "valid from libcrux",
+        ),
+        (
+            "--key dsa.pub --format raw --context pacs --signature context.sig message",
+            "valid from chop-verify",
+            "invalid from libcrux",
+        ),
+        (
+            "--key dsa.pub --format raw --explain --signature dsa.sig message",
+            "valid from chop-verify",
+            "invalid from libcrux",
+        ),
+        (
+            "--key dsa.pub --format raw long",
+            "valid from chop-verify",
+            "invalid from RustCrypto ml-dsa",
+        ),
+        (
+            "--key slh.pub --format raw --signature slh.sig message",
+            "valid from RustCrypto slh-dsa",
+            "invalid from fips205",
+        ),
+        (
+            "--key h.pub --format raw --signature h.sig message",
+            "valid from chop-verify",
+            "invalid from libcrux",
+        ),
+        (
+            "--key dsa.pub message",
+            "valid from chop-verify",
+            "invalid from libcrux",
+        ),
+        (
+            "--trust dsa.crt message",
+            "valid from chop-verify",
+            "invalid from libcrux",
+        ),
+        (
+            "--key dsa.pub -o out signed.p7m",
+            "valid from chop-verify",
+            "invalid from libcrux",
+        ),
+        (
+            "--key dsa.pub --format jws message",
+            "valid from chop-verify",
+            "invalid from libcrux",
+        ),
+    ] {
+        let run = folder
+            .line(&format!("verify {line}"))
+            .fault("disagreement")
+            .ends(70);
+        let said = run.err();
+        assert!(run.stdout.is_empty() && !folder.exists("out"), "{run}");
+        assert_eq!(said.matches('\n').count(), 1, "{run}");
+        for part in [words, first, second, "under key "] {
+            assert!(said.contains(part), "{part}: {run}");
+        }
+        let json = folder
+            .line(&format!("--json verify {line}"))
+            .fault("disagreement")
+            .ends(70)
+            .json();
+        assert_eq!(json["error"]["code"], "self-test", "{line}");
+        assert_eq!(json["error"]["expected"], "one answer", "{line}");
+        let status = i32::from(line.contains("raw --signature context.sig"));
+        folder.line(&format!("verify {line}")).ends(status);
+        if folder.exists("out") {
+            folder.remove(&["out"]);
+        }
+    }
+    // Of several files the others keep their answers, and the worst counts.
+    let run = folder
+        .line("verify --key dsa.pub message message")
+        .fault("disagreement")
+        .ends(70);
+    assert_eq!(run.err().matches(words).count(), 2, "{run}");
+    // One implementation has nobody to disagree with: classical algorithms, and batches.
+    let list = r#"{"file":"message","signature":"dsa.sig","key":"dsa.pub"}"#;
+    folder.write("list", list);
+    for line in [
+        "verify --key ed.pub --format raw --signature ed.sig message",
+        "verify --format raw --batch list",
+    ] {
+        folder.line(line).fault("disagreement").ok();
+    }
+    untouched(
+        "disagreement",
+        &["sign --key dsa.key --format raw -o out message"],
+    );
+}
+
 #[test]
 fn a_file_that_should_be_replaced_stays() {
     for (fault, status) in [

@@ -1,58 +1,137 @@
-//! ML-DSA (FIPS 204): libcrux computes, `chop-verify` gives the second opinion.
+//! ML-DSA (FIPS 204): libcrux signs, `chop-verify` verifies, each checked by the other where that is asked.
 //!
 //! A message that arrives in parts is signed and verified over its representative μ, which libcrux
-//! does not take: there RustCrypto `ml-dsa` computes.
+//! does not take: there RustCrypto `ml-dsa` stands in for it.
 //!
 //! An expanded key that comes without its seed is checked by AWS-LC, which recomputes t, compares
 //! t0 and tr, and refuses coefficients out of range (`ml-dsa` would panic on those).
 
+use std::borrow::Cow;
 use std::convert::Infallible;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use aws_lc_rs::signature::{self as aws, KeyPair};
-use chop_verify::PreparedKey;
+use chop_verify::{ParameterSet, PreparedKey};
 use ml_dsa::EncodedSignature;
 use ml_dsa::signature::rand_core::{TryCryptoRng, TryRng};
 
 use shake::Shake256;
 use shake::digest::{ExtendableOutput, Update, XofReader};
 
+use super::batch::{Begun, Share};
+use super::confirmed::{Opinion, confirmed};
 use super::{
-    Intake, Material, Representative, Scheme, SignatureScheme, Signer, Verifier, array,
-    contradiction,
+    Intake, Material, Needs, Preparation, Representative, Scheme, SignatureScheme, Signer,
+    Verifier, array, contradiction,
 };
 use crate::algorithm::{Algorithm, SignOptions, VerifyOptions};
 use crate::error::{Error, Result};
 use crate::random;
 use crate::secret::{SecretBytes, depth, equal, on_clean_stack};
 
-/// `chop-verify`, which shares no code with the implementations that sign.
-struct SecondOpinion {
-    set: chop_verify::ParameterSet,
+/// A key that may be seen once: each verification expands it in passing.
+struct FirstSeen {
+    set: ParameterSet,
     public: Box<[u8]>,
-    /// Expanded when the first signature is verified: most keys that are read never sign.
+}
+
+impl FirstSeen {
+    fn prepare(&self) -> Result<PreparedKey> {
+        prepare(self.set, &self.public)
+    }
+}
+
+fn prepare(set: ParameterSet, public: &[u8]) -> Result<PreparedKey> {
+    PreparedKey::new(set, public).map_err(|_| Error::internal("public key length"))
+}
+
+impl Verifier for FirstSeen {
+    fn verify(&self, message: &[u8], options: &VerifyOptions, signature: &[u8]) -> Result<bool> {
+        let context = options.context.as_bytes();
+        Ok(chop_verify::verify_once(self.set, &self.public, message, context, signature).is_ok())
+    }
+
+    fn intake(&self, options: &VerifyOptions) -> Result<Intake> {
+        Intake::mu(&tr(&self.public), &options.context)
+    }
+
+    fn verify_taken(
+        &self,
+        message: &Representative,
+        _options: &VerifyOptions,
+        signature: &[u8],
+    ) -> Result<bool> {
+        let mu = message.mu()?;
+        Ok(self.prepare()?.verify_mu(mu, signature).is_ok())
+    }
+}
+
+/// A key whose matrix is expanded.
+struct Prepared(Arc<PreparedKey>);
+
+impl Verifier for Prepared {
+    fn verify(&self, message: &[u8], options: &VerifyOptions, signature: &[u8]) -> Result<bool> {
+        let context = options.context.as_bytes();
+        Ok(self.0.verify(message, context, signature).is_ok())
+    }
+
+    fn intake(&self, options: &VerifyOptions) -> Result<Intake> {
+        Intake::mu(self.0.tr(), &options.context)
+    }
+
+    fn verify_taken(
+        &self,
+        message: &Representative,
+        _options: &VerifyOptions,
+        signature: &[u8],
+    ) -> Result<bool> {
+        Ok(self.0.verify_mu(message.mu()?, signature).is_ok())
+    }
+
+    fn begin<'a>(
+        &'a self,
+        message: &'a [u8],
+        options: &'a VerifyOptions,
+        signature: &'a [u8],
+    ) -> Result<Begun<'a>> {
+        Ok(Begun::MlDsa(Share {
+            key: &self.0,
+            message: Cow::Borrowed(message),
+            context: options.context.as_bytes(),
+            signature,
+        }))
+    }
+
+    fn prepared(&self) -> Option<&PreparedKey> {
+        Some(&self.0)
+    }
+}
+
+/// The public key of a key that signs: most of those that are read never do, so it is prepared when the
+/// first signature is to be checked.
+struct ReleaseCheck {
+    key: FirstSeen,
     prepared: OnceLock<PreparedKey>,
 }
 
-impl SecondOpinion {
+impl ReleaseCheck {
     fn prepared(&self) -> Result<&PreparedKey> {
         if let Some(prepared) = self.prepared.get() {
             return Ok(prepared);
         }
-        let prepared = PreparedKey::new(self.set, &self.public)
-            .map_err(|_| Error::internal("public key length"))?;
+        let prepared = self.key.prepare()?;
         Ok(self.prepared.get_or_init(|| prepared))
     }
 }
 
-impl Verifier for SecondOpinion {
+impl Verifier for ReleaseCheck {
     fn verify(&self, message: &[u8], options: &VerifyOptions, signature: &[u8]) -> Result<bool> {
         let context = options.context.as_bytes();
         Ok(self.prepared()?.verify(message, context, signature).is_ok())
     }
 
     fn intake(&self, options: &VerifyOptions) -> Result<Intake> {
-        Intake::mu(self.prepared()?.tr(), &options.context)
+        self.key.intake(options)
     }
 
     fn verify_taken(
@@ -248,6 +327,27 @@ macro_rules! parameter_set {
             }
 
             fn verifier(&self, public: &[u8]) -> Result<Box<dyn Verifier>> {
+                self.verifier_for(public, Needs::default())
+            }
+
+            fn verifier_for(&self, public: &[u8], needs: Needs<'_>) -> Result<Box<dyn Verifier>> {
+                let set = ParameterSet::$name;
+                let first: Box<dyn Verifier> = match needs.prepared {
+                    None => Box::new(FirstSeen { set, public: public.into() }),
+                    Some(Preparation::Fresh) => Box::new(Prepared(prepare(set, public)?.into())),
+                    Some(Preparation::Kept(keys, fingerprint)) => Box::new(Prepared(
+                        keys.get_or_prepare_by(fingerprint, set, public)
+                            .map_err(|_| Error::internal("public key length"))?,
+                    )),
+                };
+                confirmed(Self::ALGORITHM, needs, first, || self.second_opinion(public), Opinion {
+                    first: "chop-verify",
+                    second: "libcrux",
+                    second_in_parts: "RustCrypto ml-dsa",
+                })
+            }
+
+            fn second_opinion(&self, public: &[u8]) -> Result<Option<Box<dyn Verifier>>> {
                 struct Key(Box<[u8]>);
                 impl Verifier for Key {
                     fn verify(&self, message: &[u8], options: &VerifyOptions, signature: &[u8]) -> Result<bool> {
@@ -264,13 +364,12 @@ macro_rules! parameter_set {
                         $name::verify_mu(&self.0, message.mu()?, signature)
                     }
                 }
-                Ok(Box::new(Key(public.into())))
+                Ok(Some(Box::new(Key(public.into()))))
             }
 
-            fn second_opinion(&self, public: &[u8]) -> Result<Option<Box<dyn Verifier>>> {
-                Ok(Some(Box::new(SecondOpinion {
-                    set: chop_verify::ParameterSet::$name,
-                    public: public.into(),
+            fn release_check(&self, public: &[u8]) -> Result<Option<Box<dyn Verifier>>> {
+                Ok(Some(Box::new(ReleaseCheck {
+                    key: FirstSeen { set: ParameterSet::$name, public: public.into() },
                     prepared: OnceLock::new(),
                 })))
             }

@@ -4,15 +4,17 @@
 //! module names such a crate. [`signature`] and [`kem`] lead from a row of the table to its
 //! implementation, after that implementation has given the known answers.
 //!
-//! | family | computes | second opinion |
-//! |---|---|---|
-//! | ML-KEM | libcrux | |
-//! | ML-DSA | libcrux; in parts RustCrypto `ml-dsa` | `chop-verify` |
-//! | SLH-DSA | RustCrypto `slh-dsa` | `fips205` |
-//! | classical | AWS-LC | |
-//! | brainpool, Ed448, X448, in composites alone | RustCrypto | |
+//! | family | signs, encapsulates | verifies | second opinion on a verification |
+//! |---|---|---|---|
+//! | ML-KEM | libcrux | | |
+//! | ML-DSA | libcrux; in parts RustCrypto `ml-dsa` | `chop-verify` | libcrux; in parts RustCrypto `ml-dsa` |
+//! | SLH-DSA | RustCrypto `slh-dsa` | `slh-dsa` | `fips205` |
+//! | classical | AWS-LC | AWS-LC | |
+//! | brainpool, Ed448, X448, in composites alone | RustCrypto | RustCrypto | |
 
+pub(crate) mod batch;
 mod brainpool;
+mod confirmed;
 mod ecdh;
 mod ecdsa;
 mod ed25519;
@@ -44,6 +46,9 @@ pub(crate) use hybrid::{
 };
 pub(crate) use message::{Intake, Representative};
 pub(crate) use self_test::known_answers;
+
+/// What depends on a key alone, of many keys, by their fingerprints.
+pub(crate) use chop_verify::Cache;
 
 /// A private key as its standard encodes it: seed, expanded form, or both.
 ///
@@ -135,11 +140,39 @@ pub(crate) trait SignatureScheme: Scheme {
     /// Prepares a complete private key for signing.
     fn signer(&self, material: Material, public: &[u8]) -> Result<Box<dyn Signer>>;
 
-    /// Prepares a checked public key for verifying.
+    /// A checked public key that verifies.
     fn verifier(&self, public: &[u8]) -> Result<Box<dyn Verifier>>;
 
-    /// The same by an independent implementation, where there is one.
+    /// The same with more done beforehand, or by two implementations, where the algorithm has that.
+    fn verifier_for(&self, public: &[u8], _needs: Needs<'_>) -> Result<Box<dyn Verifier>> {
+        self.verifier(public)
+    }
+
+    /// The same by an implementation that shares no code with [`verifier`](Self::verifier), where there is one.
     fn second_opinion(&self, public: &[u8]) -> Result<Option<Box<dyn Verifier>>>;
+
+    /// The same by an implementation that shares no code with [`signer`](Self::signer), where there is one:
+    /// it has to accept what leaves.
+    fn release_check(&self, public: &[u8]) -> Result<Option<Box<dyn Verifier>>> {
+        self.second_opinion(public)
+    }
+}
+
+/// What is asked of a verifier beyond verifying.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Needs<'a> {
+    /// Whether many signatures will be verified, so that what depends on the key alone is done once.
+    pub(crate) prepared: Option<Preparation<'a>>,
+    /// Whether two implementations have to agree, and how their disagreement names the key.
+    pub(crate) confirmed: Option<&'a str>,
+}
+
+/// Where the prepared form of a key comes from.
+#[derive(Clone, Copy)]
+pub(crate) enum Preparation<'a> {
+    Fresh,
+    /// From among others, by the fingerprint of the key.
+    Kept(&'a Cache, &'a [u8; 32]),
 }
 
 /// A private key that is ready to sign.
@@ -177,6 +210,23 @@ pub(crate) trait Verifier: Send + Sync {
         self.verify(message.whole()?, options, signature)
     }
 
+    /// The first part of [`verify`](Self::verify) for a batch: everything, or everything but ML-DSA under a
+    /// prepared key, of which many signatures are verified at once.
+    fn begin<'a>(
+        &'a self,
+        message: &'a [u8],
+        options: &'a VerifyOptions,
+        signature: &'a [u8],
+    ) -> Result<batch::Begun<'a>> {
+        self.verify(message, options, signature)
+            .map(batch::Begun::Done)
+    }
+
+    /// The prepared key, if this is ML-DSA under one.
+    fn prepared(&self) -> Option<&chop_verify::PreparedKey> {
+        None
+    }
+
     /// What each part of a composite says of a signature; `None` for an algorithm of one part.
     fn parts(
         &self,
@@ -196,8 +246,13 @@ pub(crate) struct Parts {
 
 /// A key encapsulation mechanism.
 pub(crate) trait KemScheme: Scheme {
-    /// Prepares a checked public key for encapsulating.
+    /// A checked public key that encapsulates.
     fn encapsulator(&self, public: &[u8]) -> Result<Box<dyn Encapsulator>>;
+
+    /// The same for many encapsulations: what depends on the key alone is done once, where there is such.
+    fn prepared_encapsulator(&self, public: &[u8]) -> Result<Box<dyn Encapsulator>> {
+        self.encapsulator(public)
+    }
 
     /// Prepares a complete private key for decapsulating.
     fn decapsulator(&self, material: Material, public: &[u8]) -> Result<Box<dyn Decapsulator>>;

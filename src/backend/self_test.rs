@@ -2,19 +2,22 @@
 //!
 //! Keys come from a fixed seed, signatures are deterministic, encapsulations use fixed randomness;
 //! what comes out is compared with a recorded digest, and both implementations must accept the
-//! right signature and refuse an altered one. The tests at the end show that the digests of the
+//! right signature and refuse an altered one, a prepared key and several at once too. The tests at the end show that the digests of the
 //! post-quantum rows are those of an independent implementation too.
 //!
 //! The "s" sets of SLH-DSA take hundreds of milliseconds to sign, so before use they are tested
 //! through the "f" set with the same hash functions; `chop self-test` runs every row itself, but for
 //! the three RSA rows, which are one implementation and share one test.
 
+use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicU8, Ordering};
 
 use aws_lc_rs::digest;
 
+use super::batch::{self, Entry};
 use super::{
-    Material, Scheme, Verifier, kem_untested, ml_dsa_part, ml_kem, ml_kem_part, signature_untested,
+    Material, Needs, Preparation, Scheme, Verifier, kem_untested, ml_dsa_part, ml_kem, ml_kem_part,
+    signature_untested,
 };
 use crate::algorithm::{Algorithm, Context, Family, Kind, RsaScheme, SignOptions};
 use crate::error::{Code, Error, Result};
@@ -151,13 +154,21 @@ fn signature(algorithm: Algorithm) -> Result<()> {
     expect(algorithm, "public key", &[&public], answer.public)?;
 
     let signer = scheme.signer(material, &public)?;
+    let info = algorithm.info();
+    let part = ml_dsa_part(algorithm);
+    let prepared = Needs {
+        prepared: Some(Preparation::Fresh),
+        ..Needs::default()
+    };
     let judges = Judges {
         algorithm,
         first: scheme.verifier(&public)?,
         second: scheme.second_opinion(&public)?,
+        prepared: match part.is_some() || info.family == Family::MlDsa {
+            true => Some(scheme.verifier_for(&public, prepared)?),
+            false => None,
+        },
     };
-    let info = algorithm.info();
-    let part = ml_dsa_part(algorithm);
     let mut options = SignOptions {
         // Of a composite the ML-DSA part is deterministic on request, whatever the other one is.
         deterministic: info.deterministic || part.is_some(),
@@ -182,7 +193,7 @@ fn signature(algorithm: Algorithm) -> Result<()> {
     let last = made.len() - 1;
     judges.try_both_ways(made, last, &options)?;
 
-    // The second opinion on ML-DSA comes from another implementation where there is no context.
+    // Most messages are signed without a context.
     if info.family == Family::MlDsa {
         options.context = Context::empty();
         judges.try_both_ways(signer.sign(MESSAGE, &options)?, last, &options)?;
@@ -195,11 +206,13 @@ fn signature(algorithm: Algorithm) -> Result<()> {
     Ok(())
 }
 
-/// Both verifications of one key.
+/// Every verification of one key.
 struct Judges {
     algorithm: Algorithm,
     first: Box<dyn Verifier>,
     second: Option<Box<dyn Verifier>>,
+    /// Where preparing a key leads another way through the arithmetic, and several at once a third.
+    prepared: Option<Box<dyn Verifier>>,
 }
 
 impl Judges {
@@ -215,17 +228,34 @@ impl Judges {
         let answers = |signature: &[u8]| -> Result<Vec<bool>> {
             std::iter::once(&self.first)
                 .chain(&self.second)
+                .chain(&self.prepared)
                 .map(|judge| judge.verify(MESSAGE, &options, signature))
                 .collect()
         };
         if answers(&signature)?.contains(&false) {
             return Err(failed(self.algorithm, "a right signature was refused"));
         }
+        let right = signature.clone();
         signature[place] ^= 1;
         if answers(&signature)?.contains(&true) {
             return Err(failed(self.algorithm, "an altered signature was accepted"));
         }
-        Ok(())
+        let Some(verifier) = self.prepared.as_deref() else {
+            return Ok(());
+        };
+        let entries = [&right, &signature, &right].map(|signature| Entry {
+            verifier,
+            message: MESSAGE,
+            options: &options,
+            signature,
+        });
+        let together: Result<Vec<bool>> = batch::verify(&entries, NonZeroUsize::MIN)
+            .into_iter()
+            .collect();
+        match together?[..] {
+            [true, false, true] => Ok(()),
+            _ => Err(failed(self.algorithm, "several at once got other answers")),
+        }
     }
 }
 
@@ -250,7 +280,12 @@ fn kem(algorithm: Algorithm) -> Result<()> {
     let key = scheme.decapsulator(material, &public)?;
     let encapsulate = |algorithm: Algorithm| {
         let public = &public[..algorithm.info().public_key.max()];
-        ml_kem::encapsulate_with(algorithm, public, &SecretBytes::copy_of(&[7; 32]))
+        let m = SecretBytes::copy_of(&[7; 32]);
+        let made = ml_kem::encapsulate_with(algorithm, public, &m)?;
+        if ml_kem::prepared_encapsulate_with(algorithm, public, &m)? != made {
+            return Err(failed(algorithm, "an expanded key encapsulates otherwise"));
+        }
+        Ok(made)
     };
     if let Some(part) = ml_kem_part(algorithm) {
         // The owner's own public key is a ciphertext of an agreement, too.

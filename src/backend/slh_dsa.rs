@@ -1,9 +1,12 @@
-//! SLH-DSA (FIPS 205): RustCrypto `slh-dsa` computes, `fips205` gives the second opinion.
+//! SLH-DSA (FIPS 205): RustCrypto `slh-dsa` signs and verifies, `fips205` gives the second opinion on both.
 
 use fips205::traits::{SerDes, Verifier as _};
 use slh_dsa::{Signature, SigningKey, VerifyingKey};
 
-use super::{Intake, Material, Scheme, SignatureScheme, Signer, Verifier, array, contradiction};
+use super::confirmed::{Opinion, confirmed};
+use super::{
+    Intake, Material, Needs, Scheme, SignatureScheme, Signer, Verifier, array, contradiction,
+};
 use crate::algorithm::{Algorithm, SignOptions, VerifyOptions};
 use crate::error::{Error, Result};
 use crate::random;
@@ -127,6 +130,21 @@ macro_rules! parameter_set {
                 let key = VerifyingKey::try_from(public)
                     .map_err(|_| Error::internal("SLH-DSA public key length"))?;
                 Ok(Box::new(Key(key)))
+            }
+
+            fn verifier_for(&self, public: &[u8], needs: Needs<'_>) -> Result<Box<dyn Verifier>> {
+                let first = self.verifier(public)?;
+                confirmed(
+                    Self::ALGORITHM,
+                    needs,
+                    first,
+                    || self.second_opinion(public),
+                    Opinion {
+                        first: "RustCrypto slh-dsa",
+                        second: "fips205",
+                        second_in_parts: "fips205",
+                    },
+                )
             }
 
             fn second_opinion(&self, public: &[u8]) -> Result<Option<Box<dyn Verifier>>> {

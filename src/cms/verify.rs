@@ -382,6 +382,19 @@ impl Verifying<'_> {
         self
     }
 
+    /// Asks for two implementations that agree, for each key:
+    /// [`VerifyingKey::with_second_opinion`]. Keys of which that was asked before need it no more; it
+    /// is for those of certificates.
+    ///
+    /// # Errors
+    /// As [`VerifyingKey::with_second_opinion`].
+    pub fn with_second_opinion(mut self) -> Result<Self> {
+        for candidate in &mut self.candidates {
+            candidate.key = candidate.key.with_second_opinion()?;
+        }
+        Ok(self)
+    }
+
     /// Adds a part of the content.
     ///
     /// # Errors

@@ -25,6 +25,7 @@ use crate::algorithm::{Algorithm, Form, Size};
 use crate::error::{Code, Error, Result};
 use crate::key::{Fingerprint, PrivateKey, PublicKey};
 use crate::secret::SecretBytes;
+use crate::sign::VerifyingKey;
 
 use pkcs8::Pieces;
 
@@ -395,6 +396,20 @@ impl PublicKey {
 
     /// The fingerprint: SHA-256 over [`to_spki_der`](Self::to_spki_der).
     pub fn fingerprint(&self) -> Fingerprint {
-        Fingerprint::of_spki(&self.to_spki_der())
+        match self {
+            Self::Verifying(key) => key.fingerprint(),
+            Self::Encapsulation(_) => Fingerprint::of_spki(&self.to_spki_der()),
+        }
+    }
+}
+
+impl VerifyingKey {
+    /// The fingerprint: SHA-256 over the DER of the SubjectPublicKeyInfo, computed once for all clones.
+    pub fn fingerprint(&self) -> Fingerprint {
+        let compute = || {
+            let der = spki::write(self.algorithm(), self.as_bytes());
+            *Fingerprint::of_spki(&der).as_bytes()
+        };
+        Fingerprint::of(*self.names().fingerprint.get_or_init(compute))
     }
 }

@@ -1,6 +1,7 @@
 //! What `sign` and `verify` share: the formats of signatures and what goes with each.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use chop::algorithm::RsaScheme;
@@ -27,16 +28,28 @@ impl SignatureFormat {
         }
     }
 
-    /// The name of the signature that stands beside `file`.
-    pub(super) fn beside(self, file: &Path) -> PathBuf {
-        let extension = match self {
+    /// How the name of a signature ends that stands beside its file.
+    const fn extension(self) -> &'static str {
+        match self {
             Self::Cms => ".p7s",
             Self::Jws => ".jws",
             Self::Raw => ".sig",
-        };
+        }
+    }
+
+    /// The name of the signature that stands beside `file`.
+    pub(super) fn beside(self, file: &Path) -> PathBuf {
         let mut name = OsString::from(file);
-        name.push(extension);
+        name.push(self.extension());
         PathBuf::from(name)
+    }
+
+    /// The file that `path` is the signature of, if its name is that of one.
+    pub(super) fn signed_by(self, path: &Path) -> Option<PathBuf> {
+        let name = path.file_name()?.as_bytes();
+        let file = name.strip_suffix(self.extension().as_bytes())?;
+        let named = !file.is_empty();
+        named.then(|| path.with_file_name(OsStr::from_bytes(file)))
     }
 }
 

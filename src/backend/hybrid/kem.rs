@@ -171,6 +171,22 @@ impl Suite {
         split(self.algorithm, "public key", public, len)
     }
 
+    /// A composite public key with this ML-KEM part.
+    fn encapsulator_with(
+        &self,
+        ml_kem: Box<dyn Encapsulator>,
+        public: &[u8],
+    ) -> Result<Box<dyn Encapsulator>> {
+        // Encap 1. Separate the public keys
+        let (_, traditional) = self.public_parts(public)?;
+        Ok(Box::new(PublicKey {
+            suite: *self,
+            ml_kem,
+            traditional: self.traditional.encapsulator(traditional)?,
+            traditional_public: traditional.into(),
+        }))
+    }
+
     /// Both parts of a private key with their public keys, complete and checked.
     fn complete_parts(&self, material: &Material) -> Result<[(Material, Vec<u8>); 2]> {
         let (ml_kem, traditional) = self.private_parts(material)?;
@@ -220,14 +236,13 @@ impl Scheme for Suite {
 
 impl KemScheme for Suite {
     fn encapsulator(&self, public: &[u8]) -> Result<Box<dyn Encapsulator>> {
-        // Encap 1. Separate the public keys
-        let (ml_kem, traditional) = self.public_parts(public)?;
-        Ok(Box::new(PublicKey {
-            suite: *self,
-            ml_kem: self.ml_kem()?.encapsulator(ml_kem)?,
-            traditional: self.traditional.encapsulator(traditional)?,
-            traditional_public: traditional.into(),
-        }))
+        let (ml_kem, _) = self.public_parts(public)?;
+        self.encapsulator_with(self.ml_kem()?.encapsulator(ml_kem)?, public)
+    }
+
+    fn prepared_encapsulator(&self, public: &[u8]) -> Result<Box<dyn Encapsulator>> {
+        let (ml_kem, _) = self.public_parts(public)?;
+        self.encapsulator_with(self.ml_kem()?.prepared_encapsulator(ml_kem)?, public)
     }
 
     fn decapsulator(&self, material: Material, _public: &[u8]) -> Result<Box<dyn Decapsulator>> {

@@ -3,15 +3,18 @@
 //! A signature is valid only if both parts are; neither says anything alone, because what they sign
 //! is not the message but a representative that names the composite.
 
+use std::borrow::Cow;
+
 use Algorithm::*;
 use RsaScheme::{Pkcs1Sha256, Pkcs1Sha384, PssSha256, PssSha384};
 
 use super::split;
 use super::traditional::{BRAINPOOL_P256R1, BRAINPOOL_P384R1, Curve, Encoding, P256, P384, P521};
 use crate::algorithm::{Algorithm, Context, RsaScheme, SignOptions, VerifyOptions};
+use crate::backend::batch::{Begun, Share};
 use crate::backend::{
-    Intake, Material, Parts, Representative, Scheme, SignatureScheme, Signer, Verifier, brainpool,
-    ecdsa, ed448, ed25519, rsa, signature_untested,
+    Intake, Material, Needs, Parts, Representative, Scheme, SignatureScheme, Signer, Verifier,
+    brainpool, ecdsa, ed448, ed25519, rsa, signature_untested,
 };
 use crate::error::{Code, Error, Result};
 use crate::hash::Hash;
@@ -196,6 +199,14 @@ impl Suite {
         }))
     }
 
+    /// How the traditional part is verified.
+    fn traditional_options(&self) -> VerifyOptions {
+        VerifyOptions {
+            rsa_scheme: self.rsa_scheme,
+            ..VerifyOptions::default()
+        }
+    }
+
     /// The label as the context of the ML-DSA part.
     fn label(&self) -> Result<Context> {
         Context::new(self.label)
@@ -241,8 +252,13 @@ impl SignatureScheme for Suite {
     }
 
     fn verifier(&self, public: &[u8]) -> Result<Box<dyn Verifier>> {
+        self.verifier_for(public, Needs::default())
+    }
+
+    /// What is needed is needed of the ML-DSA part.
+    fn verifier_for(&self, public: &[u8], needs: Needs<'_>) -> Result<Box<dyn Verifier>> {
         let (ml_dsa, _) = self.public_parts(public)?;
-        self.verifier_with(self.ml_dsa()?.verifier(ml_dsa)?, public)
+        self.verifier_with(self.ml_dsa()?.verifier_for(ml_dsa, needs)?, public)
     }
 
     /// Of the ML-DSA part; the other is verified once more by the implementation that signed.
@@ -250,6 +266,15 @@ impl SignatureScheme for Suite {
         let (ml_dsa, _) = self.public_parts(public)?;
         match self.ml_dsa()?.second_opinion(ml_dsa)? {
             Some(second) => self.verifier_with(second, public).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// As [`second_opinion`](Self::second_opinion).
+    fn release_check(&self, public: &[u8]) -> Result<Option<Box<dyn Verifier>>> {
+        let (ml_dsa, _) = self.public_parts(public)?;
+        match self.ml_dsa()?.release_check(ml_dsa)? {
+            Some(check) => self.verifier_with(check, public).map(Some),
             None => Ok(None),
         }
     }
@@ -352,21 +377,21 @@ impl PublicKey {
             context: suite.label()?,
             ..VerifyOptions::default()
         };
-        let traditional_options = VerifyOptions {
-            rsa_scheme: suite.rsa_scheme,
-            ..VerifyOptions::default()
-        };
+        let traditional_options = suite.traditional_options();
         let ml_dsa = self.ml_dsa.verify(&representative, &ml_dsa_options, ml_dsa);
         let traditional =
             self.traditional
                 .verify(&representative, &traditional_options, traditional);
-        // 2. A part that does not decode is an invalid signature, too. A whole of a length that none has
-        // was refused before, as for every algorithm here; the draft calls that invalid as well.
-        let holds = |part: Result<bool>| match part {
-            Err(error) if matches!(error.code(), Code::Malformed | Code::Length) => Ok(false),
-            other => other,
-        };
         Ok((holds(ml_dsa)?, holds(traditional)?))
+    }
+}
+
+/// Step 2: a part that does not decode is an invalid signature, too. A whole of a length that none has was
+/// refused before, as for every algorithm here; the draft calls that invalid as well.
+fn holds(part: Result<bool>) -> Result<bool> {
+    match part {
+        Err(error) if matches!(error.code(), Code::Malformed | Code::Length) => Ok(false),
+        other => other,
     }
 }
 
@@ -390,6 +415,35 @@ impl Verifier for PublicKey {
         let (ml_dsa, traditional) =
             self.verify_hashed(message.pre_hashed()?, options, signature)?;
         Ok(ml_dsa & traditional)
+    }
+
+    /// Verify (section 3.3), the traditional part first. Where it does not hold, the ML-DSA part changes
+    /// nothing any more.
+    fn begin<'a>(
+        &'a self,
+        message: &'a [u8],
+        options: &'a VerifyOptions,
+        signature: &'a [u8],
+    ) -> Result<Begun<'a>> {
+        let Some(key) = self.ml_dsa.prepared() else {
+            return self.verify(message, options, signature).map(Begun::Done);
+        };
+        let suite = &self.suite;
+        let (ml_dsa, traditional) = suite.signature_parts(signature)?;
+        let pre_hashed = suite.pre_hash()?.of(message);
+        let representative = suite.representative(&options.context, &pre_hashed)?;
+        let traditional =
+            self.traditional
+                .verify(&representative, &suite.traditional_options(), traditional);
+        Ok(match holds(traditional)? {
+            false => Begun::Done(false),
+            true => Begun::MlDsa(Share {
+                key,
+                message: Cow::Owned(representative),
+                context: suite.label.as_bytes(),
+                signature: ml_dsa,
+            }),
+        })
     }
 
     fn parts(
