@@ -92,7 +92,7 @@ impl Passphrases {
     pub(crate) fn another(&self, place: &str) -> Result<Passphrase> {
         match self {
             Self::Terminal => self.existing(place),
-            Self::Descriptor(lines, _) => lines.borrow_mut().line(1),
+            Self::Descriptor(lines, _) => line(lines, 1),
         }
     }
 
