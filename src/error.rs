@@ -166,6 +166,12 @@ impl Code {
     }
 }
 
+/// Whether a character moves a cursor, turns the writing or is not seen at all.
+pub(crate) fn is_unprintable(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+}
+
 /// How much of a foreign text an error repeats.
 const MAX_GOT: usize = 200;
 
@@ -232,10 +238,21 @@ impl Error {
         self
     }
 
-    /// Adds what came instead. What came may be anything, so it is cut at 200 characters.
+    /// Adds what came instead. What came may be anything, so it is cut at 200 characters, and what would move a
+    /// cursor or turn the writing is written as its number.
     #[must_use]
     pub fn got(mut self, got: impl Into<String>) -> Self {
         let mut got = got.into();
+        if got.contains(is_unprintable) {
+            let mut harmless = String::new();
+            for c in got.chars().take(MAX_GOT + 1) {
+                match is_unprintable(c) {
+                    true => harmless.extend(c.escape_unicode()),
+                    false => harmless.push(c),
+                }
+            }
+            got = harmless;
+        }
         if let Some((end, _)) = got.char_indices().nth(MAX_GOT) {
             got.truncate(end);
             got.push_str("...");
@@ -329,6 +346,19 @@ mod tests {
                 "{code:?}"
             );
         }
+    }
+
+    #[test]
+    fn what_came_cannot_move_a_cursor() {
+        let error = Error::malformed("entry").got("unknown field `a\u{1b}[2J\n\u{202e}`");
+        assert_eq!(
+            error.to_string(),
+            "entry: unknown field `a\\u{1b}[2J\\u{a}\\u{202e}`"
+        );
+        let long = Error::malformed("entry")
+            .got("\u{7f}".repeat(10_000))
+            .to_string();
+        assert!(long.len() < 2 * MAX_GOT && long.ends_with("..."));
     }
 
     #[test]

@@ -11,6 +11,7 @@ use crate::error::Result;
 use crate::kem::{DecapsulationKey, EncapsulationKey, SharedSecret};
 use crate::key::PrivateKey;
 use crate::keyring::audit::{Action, Checkpoint, Entry, ExportWriter, Frontier, leaf_hash};
+pub use crate::keyring::testing::{StoredRecord, opens_unlocker, rewrite_record};
 use crate::keyring::{Actor, Hex, KeyName};
 use crate::policy::Guard;
 use crate::sign::{SigningKey, VerifyingKey};

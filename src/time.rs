@@ -1,6 +1,5 @@
 //! Points in time, to the second, in UTC.
 
-use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 use std::time::{Duration, SystemTime};
@@ -8,7 +7,7 @@ use std::time::{Duration, SystemTime};
 use der::DateTime;
 use der::asn1::{AnyRef, GeneralizedTime, UtcTime};
 use der::{Encode, Tag, Tagged};
-use serde::de::Error as _;
+use serde::de::Visitor;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::error::{Code, Error, Result};
@@ -112,6 +111,28 @@ impl Time {
     }
 }
 
+impl Time {
+    /// What [`Display`](fmt::Display) writes; the year has four digits.
+    fn text(self) -> [u8; 20] {
+        let mut text = *b"0000-00-00T00:00:00Z";
+        let two = |number: u16| number.to_be_bytes()[1];
+        let year = self.0.year();
+        for (at, number) in [
+            (0, two(year / 100)),
+            (2, two(year % 100)),
+            (5, self.0.month()),
+            (8, self.0.day()),
+            (11, self.0.hour()),
+            (14, self.0.minutes()),
+            (17, self.0.seconds()),
+        ] {
+            text[at] += number / 10;
+            text[at + 1] += number % 10;
+        }
+        text
+    }
+}
+
 impl FromStr for Time {
     type Err = Error;
 
@@ -128,22 +149,36 @@ impl FromStr for Time {
 /// As [`Display`](fmt::Display).
 impl Serialize for Time {
     fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
+        serializer.serialize_str(&String::from_utf8_lossy(&self.text()))
     }
 }
 
 /// As [`FromStr`].
 impl<'de> Deserialize<'de> for Time {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
-        let text = Cow::<str>::deserialize(deserializer)?;
-        text.parse().map_err(D::Error::custom)
+        /// Reads the text where it stands: an audit log has a million of them.
+        struct Text;
+
+        impl Visitor<'_> for Text {
+            type Value = Time;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a time")
+            }
+
+            fn visit_str<E: serde::de::Error>(self, text: &str) -> std::result::Result<Time, E> {
+                text.parse().map_err(E::custom)
+            }
+        }
+
+        deserializer.deserialize_str(Text)
     }
 }
 
 impl fmt::Display for Time {
     /// As RFC 3339 writes it: `2026-11-23T09:30:00Z`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&self.0.to_string())
+        f.pad(&String::from_utf8_lossy(&self.text()))
     }
 }
 
@@ -155,6 +190,27 @@ mod tests {
 
     fn read(der: &[u8]) -> Option<Time> {
         Time::from_any(AnyRef::from_der(der).unwrap())
+    }
+
+    #[test]
+    fn is_written_as_it_is_read() {
+        for text in [
+            "1970-01-01T00:00:00Z",
+            "1999-12-31T23:59:59Z",
+            "2000-02-29T12:34:56Z",
+            "9999-10-09T08:07:06Z",
+        ] {
+            let time: Time = text.parse().unwrap();
+            assert_eq!(time.to_string(), text);
+            assert_eq!(time.0.to_string(), text);
+            let json = serde_json::to_string(&time).unwrap();
+            assert_eq!(json, format!("{text:?}"));
+            assert_eq!(serde_json::from_str::<Time>(&json).unwrap(), time);
+        }
+        assert_eq!(
+            format!("{:>22}", "1970-01-01T00:00:00Z".parse::<Time>().unwrap()),
+            "  1970-01-01T00:00:00Z"
+        );
     }
 
     #[test]

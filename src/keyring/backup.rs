@@ -46,7 +46,7 @@ const END: u8 = 0xff;
 
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Header {
+pub(super) struct Header {
     v: V1,
     keyring: Hex<16>,
     epoch: u64,
@@ -60,7 +60,8 @@ impl Record for Header {
     const WHAT: &'static str = "backup header";
 
     fn is_sound(&self) -> bool {
-        !self.unlockers.is_empty() && self.unlockers.len() <= MAX_UNLOCKERS
+        (1..=MAX_UNLOCKERS).contains(&self.unlockers.len())
+            && self.unlockers.iter().all(Record::is_sound)
     }
 }
 

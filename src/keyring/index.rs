@@ -13,8 +13,9 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 
+use super::parallel;
 use super::record::{Hex, readable, to_hex};
-use super::store::{Reading, Space, Writing};
+use super::store::{Reading, Space, Visit, Writing};
 use crate::error::{Code, Error, Result};
 use crate::hash::Hash;
 use crate::symmetric::{LEN, MacKey};
@@ -30,6 +31,9 @@ const LEVELS: usize = 3;
 
 /// Children of a node.
 const CHILDREN: usize = 16;
+
+/// Records that are checked and decoded together.
+const STRETCH: usize = 4096;
 
 /// Bytes of one entry of a bucket.
 const ENTRY: usize = 2 * LEN;
@@ -74,6 +78,28 @@ impl Protection {
                 key,
                 "it was altered, or belongs elsewhere or to another keyring",
             )),
+        }
+    }
+
+    /// The body of a stored record, if it is the listed one.
+    fn matching(
+        &self,
+        space: Space,
+        key: &[u8],
+        stored: Option<&[u8]>,
+        listed: Option<Digest>,
+    ) -> Result<Option<Vec<u8>>> {
+        match (stored, listed) {
+            (None, None) => Ok(None),
+            (Some(_), None) => Err(altered(space, key, "it was put there by somebody else")),
+            (None, Some(_)) => Err(altered(space, key, "it was removed")),
+            (Some(stored), Some(listed)) => {
+                let body = self.body(space, key, stored)?;
+                match split(stored).is_some_and(|(_, tag)| tag == listed) {
+                    true => Ok(Some(body)),
+                    false => Err(altered(space, key, "an older one was put back")),
+                }
+            }
         }
     }
 }
@@ -157,29 +183,8 @@ impl<'p> Index<'p> {
     ) -> Result<Option<Vec<u8>>> {
         let stored = rows.get(space, key)?;
         let listed = self.listed(rows, &identifier(space, key))?;
-        self.matching(space, key, stored.as_deref(), listed)
-    }
-
-    /// The body of a stored record, if it is the listed one.
-    fn matching(
-        &self,
-        space: Space,
-        key: &[u8],
-        stored: Option<&[u8]>,
-        listed: Option<Digest>,
-    ) -> Result<Option<Vec<u8>>> {
-        match (stored, listed) {
-            (None, None) => Ok(None),
-            (Some(_), None) => Err(altered(space, key, "it was put there by somebody else")),
-            (None, Some(_)) => Err(altered(space, key, "it was removed")),
-            (Some(stored), Some(listed)) => {
-                let body = self.protection.body(space, key, stored)?;
-                match split(stored).is_some_and(|(_, tag)| tag == listed) {
-                    true => Ok(Some(body)),
-                    false => Err(altered(space, key, "an older one was put back")),
-                }
-            }
-        }
+        self.protection
+            .matching(space, key, stored.as_deref(), listed)
     }
 
     /// The tag that the tree has for a record.
@@ -297,7 +302,7 @@ impl<'p> Index<'p> {
     /// As [`get`](Self::get).
     pub(super) fn whole(&self, rows: &dyn Reading) -> Result<Whole<'_, 'p>> {
         let mut listed = HashMap::new();
-        self.walk(rows, &mut Vec::new(), &mut listed, &mut Err)?;
+        self.walk(&Nodes::of(rows)?, &mut Vec::new(), &mut listed, &mut Err)?;
         Ok(Whole {
             index: self,
             listed,
@@ -349,7 +354,7 @@ impl<'p> Index<'p> {
                 let found = match listed.remove(&identifier(space, key)) {
                     // Below a damaged node nobody knows what was listed.
                     None if !whole_tree => self.protection.body(space, key, stored).map(Some),
-                    tag => self.matching(space, key, Some(stored), tag),
+                    tag => self.protection.matching(space, key, Some(stored), tag),
                 };
                 findings.extend(found.err());
                 Ok(true)
@@ -379,6 +384,33 @@ impl<'p> Index<'p> {
             Ok(true)
         })?;
         Ok(findings)
+    }
+}
+
+/// Every node, read in one go; none of them is checked.
+struct Nodes(HashMap<Vec<u8>, Vec<u8>>);
+
+impl Nodes {
+    fn of(rows: &dyn Reading) -> Result<Self> {
+        let mut nodes = HashMap::new();
+        rows.scan(Space::Index, b"", &mut |key, node| {
+            nodes.insert(key.to_vec(), node.to_vec());
+            Ok(true)
+        })?;
+        Ok(Self(nodes))
+    }
+}
+
+impl Reading for Nodes {
+    fn get(&self, space: Space, key: &[u8]) -> Result<Option<Vec<u8>>> {
+        match space {
+            Space::Index => Ok(self.0.get(key).cloned()),
+            _ => Err(Error::internal("nodes are all that was read")),
+        }
+    }
+
+    fn scan(&self, _: Space, _: &[u8], _: &mut Visit<'_>) -> Result<()> {
+        Err(Error::internal("nodes were read for the walk alone"))
     }
 }
 
@@ -421,15 +453,45 @@ impl Whole<'_, '_> {
         space: Space,
         visit: &mut VisitBody<'_>,
     ) -> Result<()> {
+        self.visit_as(rows, space, Ok, visit)
+    }
+
+    /// Visits what `decode` makes of them, which it does on all processors.
+    ///
+    /// # Errors
+    /// As [`visit`](Self::visit), and those of `decode`.
+    pub(super) fn visit_as<T: Send>(
+        &self,
+        rows: &dyn Reading,
+        space: Space,
+        decode: impl Fn(Vec<u8>) -> Result<T> + Sync,
+        visit: &mut dyn FnMut(&[u8], T) -> Result<()>,
+    ) -> Result<()> {
+        let protection = self.index.protection;
+        let mut stretch: Vec<(Vec<u8>, Vec<u8>, Option<Digest>)> = Vec::new();
+        let mut pass = |stretch: &mut Vec<(Vec<u8>, Vec<u8>, Option<Digest>)>| {
+            let checked = parallel::map(stretch, |(key, stored, listed)| {
+                let body = protection.matching(space, key, Some(stored), *listed)?;
+                body.map(&decode).transpose()
+            });
+            for ((key, ..), decoded) in stretch.drain(..).zip(checked) {
+                if let Some(decoded) = decoded? {
+                    visit(&key, decoded)?;
+                }
+            }
+            Ok(())
+        };
         let mut found = 0;
         rows.scan(space, b"", &mut |key, stored| {
             let listed = self.listed.get(&identifier(space, key)).copied();
-            if let Some(body) = self.index.matching(space, key, Some(stored), listed)? {
-                visit(key, body)?;
-            }
+            stretch.push((key.to_vec(), stored.to_vec(), listed));
             found += 1;
+            if stretch.len() == STRETCH {
+                pass(&mut stretch)?;
+            }
             Ok(true)
         })?;
+        pass(&mut stretch)?;
         let expected = self
             .listed
             .keys()

@@ -55,14 +55,14 @@ impl Keyring {
         self.inner.view(|view| {
             let whole = view.index.whole(view.rows)?;
             let mut keys: BTreeMap<KeyName, KeyInfo> = BTreeMap::new();
-            whole.visit(view.rows, Space::Key, &mut |_, body| {
-                let key = Key::decode(&body)?;
+            let key = |body: Vec<u8>| Key::decode(&body);
+            whole.visit_as(view.rows, Space::Key, key, &mut |_, key| {
                 let versions = Vec::new();
                 keys.insert(key.name.clone(), KeyInfo { key, versions });
                 Ok(())
             })?;
-            whole.visit(view.rows, Space::Version, &mut |_, body| {
-                let version = Version::decode(&body)?;
+            let version = |body: Vec<u8>| Version::decode(&body);
+            whole.visit_as(view.rows, Space::Version, version, &mut |_, version| {
                 let known = keys.get_mut(&version.key).ok_or_else(|| {
                     Error::new(Code::Integrity, "version of a key that is not there")
                         .got(version.key.as_str())

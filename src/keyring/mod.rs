@@ -44,9 +44,12 @@ mod log;
 mod look;
 mod name;
 mod operate;
+mod parallel;
 mod record;
 mod state;
 pub mod store;
+#[cfg(feature = "testing")]
+pub(crate) mod testing;
 mod unlock;
 mod witness;
 
@@ -481,7 +484,9 @@ impl Keyring {
 /// A path for a witness, as it stands in the head.
 fn witness_path(path: &Path) -> Result<String> {
     match path.to_str() {
-        Some(text) if path.is_absolute() && name::is_words(text, 1024) => Ok(text.to_owned()),
+        Some(text) if path.is_absolute() && name::is_words(text, record::MAX_WITNESS) => {
+            Ok(text.to_owned())
+        }
         _ => Err(Error::usage("witness")
             .expected("an absolute path in UTF-8")
             .got(format!("{}", path.display()))),

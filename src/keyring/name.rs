@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, is_unprintable};
 
 /// The name of a key: parts of letters, digits, `.`, `_` and `-` with single `/` between them, like
 /// `payments/outgoing`.
@@ -19,7 +19,7 @@ use crate::error::{Error, Result};
 /// assert!("../etc/passwd".parse::<KeyName>().is_err());
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[serde(try_from = "String")]
 pub struct KeyName(String);
 
 impl KeyName {
@@ -45,15 +45,7 @@ impl FromStr for KeyName {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self> {
-        match text.len() <= Self::MAX && text.split('/').all(is_part) {
-            true => Ok(Self(text.to_owned())),
-            false => Err(Error::usage("name of a key")
-                .expected(format!(
-                    "at most {} bytes: parts of letters, digits, `.`, `_` and `-`, with single `/` between them",
-                    Self::MAX
-                ))
-                .got(format!("{text:?}"))),
-        }
+        text.to_owned().try_into()
     }
 }
 
@@ -61,7 +53,15 @@ impl TryFrom<String> for KeyName {
     type Error = Error;
 
     fn try_from(text: String) -> Result<Self> {
-        text.parse()
+        match text.len() <= Self::MAX && text.split('/').all(is_part) {
+            true => Ok(Self(text)),
+            false => Err(Error::usage("name of a key")
+                .expected(format!(
+                    "at most {} bytes: parts of letters, digits, `.`, `_` and `-`, with single `/` between them",
+                    Self::MAX
+                ))
+                .got(format!("{text:?}"))),
+        }
     }
 }
 
@@ -79,19 +79,18 @@ impl fmt::Display for KeyName {
 
 /// Whether a record may hold `text`: short enough, and nothing that moves a cursor or turns the writing.
 pub(super) fn is_words(text: &str, max: usize) -> bool {
-    text.len() <= max && !text.chars().any(is_unprintable)
-}
-
-fn is_unprintable(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+    text.len() <= max
+        && match text.is_ascii() {
+            true => text.bytes().all(|byte| (b' '..=b'~').contains(&byte)),
+            false => !text.chars().any(is_unprintable),
+        }
 }
 
 macro_rules! words {
     ($(#[$doc:meta])* $name:ident, $what:literal, $least:literal, $most:literal) => {
         $(#[$doc])*
         #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-        #[serde(try_from = "String", into = "String")]
+        #[serde(try_from = "String")]
         pub struct $name(String);
 
         impl $name {
@@ -108,12 +107,7 @@ macro_rules! words {
             type Err = Error;
 
             fn from_str(text: &str) -> Result<Self> {
-                match text.len() >= $least && is_words(text, $most) {
-                    true => Ok(Self(text.to_owned())),
-                    false => Err(Error::usage($what)
-                        .expected(concat!(stringify!($least), " to ", stringify!($most), " bytes of text on one line"))
-                        .got(format!("{text:?}"))),
-                }
+                text.to_owned().try_into()
             }
         }
 
@@ -121,7 +115,12 @@ macro_rules! words {
             type Error = Error;
 
             fn try_from(text: String) -> Result<Self> {
-                text.parse()
+                match text.len() >= $least && is_words(&text, $most) {
+                    true => Ok(Self(text)),
+                    false => Err(Error::usage($what)
+                        .expected(concat!(stringify!($least), " to ", stringify!($most), " bytes of text on one line"))
+                        .got(format!("{text:?}"))),
+                }
             }
         }
 

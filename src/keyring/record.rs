@@ -5,11 +5,12 @@
 
 use std::collections::VecDeque;
 use std::fmt;
+use std::io::Write;
 
-use serde::de::{DeserializeOwned, Error as _};
+use serde::de::{DeserializeOwned, Error as _, Unexpected, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::name::{Actor, KeyName, Labels, Reason};
+use super::name::{Actor, KeyName, Labels, Reason, is_words};
 use super::state::State;
 use crate::algorithm::{Algorithm, Context, Kind};
 use crate::error::{Code, Error, Result};
@@ -23,6 +24,9 @@ pub const MAX_VERSIONS: u32 = 10_000;
 
 /// The most contexts that a version may be bound to.
 pub const MAX_CONTEXTS: usize = 32;
+
+/// The longest path of a witness, in bytes.
+pub(super) const MAX_WITNESS: usize = 1024;
 
 /// The latest transitions that a version tells of; the audit log tells of all.
 const HISTORY: usize = 32;
@@ -109,45 +113,98 @@ impl<const N: usize> fmt::Debug for Hex<N> {
 
 impl<const N: usize> Serialize for Hex<N> {
     fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
-        serializer.serialize_str(&to_hex(&self.0))
+        let digits = self.0.map(two_digits);
+        serializer.serialize_str(&String::from_utf8_lossy(digits.as_flattened()))
     }
 }
 
 impl<'de, const N: usize> Deserialize<'de> for Hex<N> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
-        let text = std::borrow::Cow::<str>::deserialize(deserializer)?;
-        from_hex(&text)
-            .and_then(|bytes| bytes.try_into().ok())
-            .map(Self)
-            .ok_or_else(|| D::Error::custom(format!("{N} bytes in hexadecimal were expected")))
+        /// Reads the text where it stands: an audit log has millions of them.
+        struct Text<const N: usize>;
+
+        impl<const N: usize> Visitor<'_> for Text<N> {
+            type Value = Hex<N>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, "{N} bytes in hexadecimal")
+            }
+
+            fn visit_str<E: serde::de::Error>(self, text: &str) -> std::result::Result<Hex<N>, E> {
+                let mut bytes = [0; N];
+                match decode_hex(text, &mut bytes) {
+                    Some(()) => Ok(Hex(bytes)),
+                    None => Err(E::invalid_value(Unexpected::Str(text), &self)),
+                }
+            }
+        }
+
+        deserializer.deserialize_str(Text)
     }
+}
+
+/// A byte in lower-case hexadecimal.
+fn two_digits(byte: u8) -> [u8; 2] {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    [byte >> 4, byte & 15].map(|digit| DIGITS[usize::from(digit)])
 }
 
 /// Lower-case hexadecimal.
 pub(super) fn to_hex(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    bytes
-        .iter()
-        .flat_map(|byte| [byte >> 4, byte & 15])
-        .map(|digit| char::from(DIGITS[usize::from(digit)]))
-        .collect()
+    let mut text = String::with_capacity(2 * bytes.len());
+    for byte in bytes {
+        text.extend(two_digits(*byte).map(char::from));
+    }
+    text
 }
 
 /// The bytes of lower-case hexadecimal; `None` for anything else.
 pub(super) fn from_hex(text: &str) -> Option<Vec<u8>> {
+    let mut bytes = vec![0; text.len() / 2];
+    decode_hex(text, &mut bytes)?;
+    Some(bytes)
+}
+
+/// Fills `bytes` from lower-case hexadecimal of just that length.
+fn decode_hex(text: &str, bytes: &mut [u8]) -> Option<()> {
     let digit = |byte: u8| match byte {
         b'0'..=b'9' => Some(byte - b'0'),
         b'a'..=b'f' => Some(byte - b'a' + 10),
         _ => None,
     };
-    let bytes = text.as_bytes();
-    if !bytes.len().is_multiple_of(2) {
+    let (pairs, rest) = text.as_bytes().as_chunks::<2>();
+    if pairs.len() != bytes.len() || !rest.is_empty() {
         return None;
     }
-    bytes
-        .chunks_exact(2)
-        .map(|pair| Some(digit(pair[0])? << 4 | digit(pair[1])?))
-        .collect()
+    for ([high, low], byte) in pairs.iter().zip(bytes) {
+        *byte = digit(*high)? << 4 | digit(*low)?;
+    }
+    Some(())
+}
+
+/// Whether `bytes` are what `value` is written as, without writing it.
+pub(super) fn is_encoding_of(value: &impl Serialize, bytes: &[u8]) -> bool {
+    /// Takes what is expected next, and nothing else.
+    struct Expected<'a>(&'a [u8]);
+
+    impl Write for Expected<'_> {
+        fn write(&mut self, part: &[u8]) -> std::io::Result<usize> {
+            match self.0.strip_prefix(part) {
+                Some(rest) => {
+                    self.0 = rest;
+                    Ok(part.len())
+                }
+                None => Err(std::io::ErrorKind::InvalidData.into()),
+            }
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    let mut expected = Expected(bytes);
+    serde_json::to_writer(&mut expected, value).is_ok() && expected.0.is_empty()
 }
 
 /// Writes algorithms by their names.
@@ -379,10 +436,10 @@ pub(super) trait Record: Serialize + DeserializeOwned {
         }
         let record: Self =
             serde_json::from_slice(bytes).map_err(|error| refused(error.to_string()))?;
-        match record.encode() {
-            Ok(again) if again == bytes => Ok(record),
-            Ok(_) => Err(refused("not in its one encoding".to_owned())),
-            Err(error) => Err(refused(error.to_string())),
+        match (record.is_sound(), is_encoding_of(&record, bytes)) {
+            (true, true) => Ok(record),
+            (true, false) => Err(refused("not in its one encoding".to_owned())),
+            (false, _) => Err(refused("it contradicts itself".to_owned())),
         }
     }
 }
@@ -406,6 +463,9 @@ impl Limits {
             && ordered(Some(self.not_before), self.verify_until)
             && ordered(self.sign_until, self.verify_until)
             && self.contexts.len() <= MAX_CONTEXTS
+            && self
+                .contexts
+                .is_sorted_by(|one, next| one.as_bytes() < next.as_bytes())
     }
 }
 
@@ -430,6 +490,10 @@ impl Record for Head {
 
     fn is_sound(&self) -> bool {
         self.frontier.len() == self.entries.count_ones() as usize
+            && self
+                .witness
+                .as_deref()
+                .is_none_or(|path| path.starts_with('/') && is_words(path, MAX_WITNESS))
     }
 }
 
@@ -489,11 +553,12 @@ pub(super) fn version_key(name: &KeyName, version: u32) -> Vec<u8> {
 /// The key of the records of the audit key: no name is empty.
 pub(super) const AUDIT_KEY: &[u8] = b"\0audit";
 
-/// How messages call the record under a key.
+/// How messages call the record under a key. One that is not ours may be as long as somebody likes.
 pub(super) fn readable(key: &[u8]) -> String {
+    const SHOWN: usize = 64;
     match key.iter().position(|byte| *byte == 0) {
         _ if key == AUDIT_KEY => "of the audit key".to_owned(),
-        Some(end) if key.len() == end + 5 => {
+        Some(end) if key.len() == end + 5 && end <= KeyName::MAX => {
             let number = key[end + 1..]
                 .iter()
                 .fold(0u32, |sum, byte| sum << 8 | u32::from(*byte));
@@ -502,10 +567,15 @@ pub(super) fn readable(key: &[u8]) -> String {
                 String::from_utf8_lossy(&key[..end]).escape_debug()
             )
         }
-        None if key.is_ascii() && !key.is_empty() => {
+        None if key.is_ascii() && (1..=KeyName::MAX).contains(&key.len()) => {
             String::from_utf8_lossy(key).escape_debug().to_string()
         }
-        _ => to_hex(key),
+        _ => match key.split_at_checked(SHOWN) {
+            Some((start, rest)) if !rest.is_empty() => {
+                format!("{} and {} bytes more", to_hex(start), rest.len())
+            }
+            _ => to_hex(key),
+        },
     }
 }
 
@@ -607,6 +677,9 @@ mod tests {
         assert_eq!(readable(b"a/b"), "a/b");
         assert_eq!(readable(AUDIT_KEY), "of the audit key");
         assert_eq!(readable(&[0, 0, 0, 1]), "00000001");
+        for byte in [0, b'a', 0xff] {
+            assert!(readable(&[byte; 1 << 20]).ends_with(" and 1048512 bytes more"));
+        }
     }
 
     #[test]

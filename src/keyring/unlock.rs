@@ -240,7 +240,8 @@ impl Record for Unlocker {
         self.number > 0
             && is_words(&self.label, Self::MAX_LABEL)
             && (self.kind == Kind::Passphrase) == self.cost.is_some()
-            && self.wrapped.len() == 2 * (LEN + symmetric::OVERHEAD)
+            && from_hex(&self.wrapped)
+                .is_some_and(|sealed| sealed.len() == LEN + symmetric::OVERHEAD)
     }
 }
 

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 use crate::keyring::name::{Actor, KeyName, Reason, is_words};
-use crate::keyring::record::{Hex, V1, from_hex, to_hex};
+use crate::keyring::record::{Hex, V1, from_hex, is_encoding_of, to_hex};
 use crate::time::Time;
 
 /// The longest line, in bytes.
@@ -334,7 +334,7 @@ impl Entry {
         if !entry.is_sound() {
             return Err(refused("fields that do not go together".to_owned()));
         }
-        match entry.to_line()? == line {
+        match is_encoding_of(&entry, line) {
             true => Ok(entry),
             false => Err(refused("another encoding than the one it has".to_owned())),
         }

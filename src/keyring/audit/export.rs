@@ -1,6 +1,7 @@
 //! The log in a file of text, and the check of a log line by line.
 
 use std::io::{BufRead, Read, Write};
+use std::ops::Range;
 
 use base64ct::{Base64, Encoding};
 use serde::{Deserialize, Serialize};
@@ -10,14 +11,15 @@ use super::entry::{Entry, MAX_LINE};
 use super::merkle::{Digest, Frontier, leaf_hash};
 use crate::error::{Code, Error, Result};
 use crate::key::PublicKey;
-use crate::keyring::record::{Hex, V1};
+use crate::keyring::parallel;
+use crate::keyring::record::{Hex, V1, is_encoding_of};
 use crate::sign::VerifyingKey;
 use crate::time::Time;
 
 /// The longest line of an export, in bytes: a checkpoint in JSON.
 const MAX_ANY_LINE: usize = 2 * MAX_CHECKPOINT;
 
-/// The most findings that are told; more say nothing new.
+/// The most findings that are told, and the most remarks; more say nothing new.
 const MAX_FINDINGS: usize = 1000;
 
 /// How far the time of an entry may be behind that of the one before, in seconds.
@@ -190,6 +192,12 @@ impl<'k> Verifier<'k> {
         }
     }
 
+    fn remark(&mut self, what: String) {
+        if self.report.remarks.len() < MAX_FINDINGS {
+            self.report.remarks.push(what);
+        }
+    }
+
     /// Whether a checkpoint is of this keyring and by its key.
     fn is_genuine(&mut self, checkpoint: &Checkpoint, what: &str) -> Result<bool> {
         if checkpoint.keyring != self.keyring {
@@ -211,10 +219,13 @@ impl<'k> Verifier<'k> {
 
     /// The next line of the file holds an entry.
     pub(crate) fn entry(&mut self, line: &[u8]) -> Option<Entry> {
+        self.read(leaf_hash(line), Entry::from_line(line))
+    }
+
+    /// The next line of the file has this hash, and this entry if it holds one.
+    fn read(&mut self, leaf: Digest, entry: Result<Entry>) -> Option<Entry> {
         self.line += 1;
-        let leaf = leaf_hash(line);
         self.frontier.push(leaf);
-        let entry = Entry::from_line(line);
         match &entry {
             Err(error) => {
                 self.find(format!("entry {} is altered: {error}", self.next));
@@ -234,7 +245,7 @@ impl<'k> Verifier<'k> {
         if let Some(before) = before
             && entry.time.unix_seconds() + CLOCK_TOLERANCE < before.unix_seconds()
         {
-            self.report.remarks.push(format!(
+            self.remark(format!(
                 "entry {seq} is of {}, the one before it of {before}: the clock went back",
                 entry.time
             ));
@@ -350,13 +361,14 @@ pub fn verify_export(
     visit: &mut dyn FnMut(&[u8], &Entry),
 ) -> Result<Report> {
     let malformed = |got: String| Error::malformed("export of an audit log").got(got);
-    let mut line = Vec::new();
-    if !next_line(file, &mut line)? {
+    let mut first = Vec::new();
+    let mut end = next_line(file, &mut first)?;
+    if end == End::OfFile {
         return Err(malformed("nothing".to_owned()));
     }
-    let header: Header = serde_json::from_slice(&line)
+    let header: Header = serde_json::from_slice(&first)
         .ok()
-        .filter(|header| serde_json::to_vec(header).is_ok_and(|again| again == line))
+        .filter(|header| is_encoding_of(header, &first))
         .ok_or_else(|| malformed("another first line than that of an export".to_owned()))?;
     let mut verifier = Verifier::new(key, header.keyring, kept)?;
     verifier.line = 1;
@@ -364,25 +376,26 @@ pub fn verify_export(
     if header.key != own {
         verifier.find("the file names another audit key than the one that was given".to_owned());
     }
-    while next_line(file, &mut line)? {
-        let checkpoint = match line.starts_with(b"{\"checkpoint\":") {
-            true => serde_json::from_slice::<CheckpointLine>(&line).ok(),
-            false => None,
-        };
-        match checkpoint {
-            None => {
-                if let Some(entry) = verifier.entry(&line) {
-                    visit(&line, &entry);
+    let mut stretch = Stretch::default();
+    while end == End::OfLine {
+        end = stretch.fill(file)?;
+        for (line, read) in stretch.lines.iter().zip(stretch.read()) {
+            match read {
+                Line::Entry(leaf, entry) => {
+                    if let Some(entry) = verifier.read(leaf, entry) {
+                        visit(&stretch.text[line.clone()], &entry);
+                    }
                 }
-            }
-            Some(held) => match Checkpoint::from_text(held.checkpoint.as_bytes()) {
-                Ok(checkpoint) => verifier.checkpoint(&checkpoint)?,
-                Err(error) => {
+                Line::Checkpoint(Ok(checkpoint)) => verifier.checkpoint(&checkpoint)?,
+                Line::Checkpoint(Err(error)) => {
                     verifier.line += 1;
                     verifier.find(error.to_string());
                 }
-            },
+            }
         }
+    }
+    if end == End::Missing {
+        verifier.find("the last line has no end: something may have been cut off".to_owned());
     }
     if header.entries != verifier.frontier.size() {
         let found = verifier.frontier.size();
@@ -394,18 +407,82 @@ pub fn verify_export(
     Ok(verifier.finish())
 }
 
-/// Reads a line without its end; false at the end of the file.
-fn next_line(file: &mut dyn BufRead, line: &mut Vec<u8>) -> Result<bool> {
-    line.clear();
+/// Lines that lie in memory together: what can be said of each by itself is found out on all processors.
+#[derive(Default)]
+struct Stretch {
+    text: Vec<u8>,
+    lines: Vec<Range<usize>>,
+}
+
+/// What a line holds.
+#[expect(clippy::large_enum_variant, reason = "nearly every line is an entry")]
+enum Line {
+    /// An entry or what should be one, and the hash of the line.
+    Entry(Digest, Result<Entry>),
+    Checkpoint(Result<Checkpoint>),
+}
+
+impl Stretch {
+    /// The length of the text from which on no further line is added.
+    const ENOUGH: usize = 4 << 20;
+
+    /// Reads the next lines.
+    fn fill(&mut self, file: &mut dyn BufRead) -> Result<End> {
+        self.text.clear();
+        self.lines.clear();
+        let mut end = End::OfLine;
+        while end == End::OfLine && self.text.len() < Self::ENOUGH {
+            let start = self.text.len();
+            end = next_line(file, &mut self.text)?;
+            if end != End::OfFile {
+                self.lines.push(start..self.text.len());
+            }
+        }
+        Ok(end)
+    }
+
+    fn read(&self) -> Vec<Line> {
+        parallel::map(&self.lines, |line| read_line(&self.text[line.clone()]))
+    }
+}
+
+fn read_line(line: &[u8]) -> Line {
+    let held = match line.starts_with(b"{\"checkpoint\":") {
+        true => serde_json::from_slice::<CheckpointLine>(line)
+            .ok()
+            .filter(|held| is_encoding_of(held, line)),
+        false => None,
+    };
+    match held {
+        Some(held) => Line::Checkpoint(Checkpoint::from_text(held.checkpoint.as_bytes())),
+        None => Line::Entry(leaf_hash(line), Entry::from_line(line)),
+    }
+}
+
+/// Where reading a line has stopped.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum End {
+    /// Behind a line.
+    OfLine,
+    /// At the end of the file, without a line.
+    OfFile,
+    /// At the end of the file, in a line that does not end.
+    Missing,
+}
+
+/// Adds the next line of `file` to `text`, without its end.
+fn next_line(file: &mut dyn BufRead, text: &mut Vec<u8>) -> Result<End> {
     let most = MAX_ANY_LINE.max(MAX_LINE) + 1;
-    file.take(most as u64)
-        .read_until(b'\n', line)
+    let read = file
+        .take(most as u64)
+        .read_until(b'\n', text)
         .map_err(|error| Error::new(Code::Io, "cannot read").got(error.to_string()))?;
-    match line.pop_if(|last| *last == b'\n') {
-        Some(_) => Ok(true),
-        None if line.len() == most => Err(Error::new(Code::Limit, "line of an audit log")
+    match read {
+        0 => Ok(End::OfFile),
+        _ if text.pop_if(|last| *last == b'\n').is_some() => Ok(End::OfLine),
+        _ if read == most => Err(Error::new(Code::Limit, "line of an audit log")
             .expected(format!("at most {} bytes", most - 1))
             .got("more")),
-        None => Ok(!line.is_empty()),
+        _ => Ok(End::Missing),
     }
 }
