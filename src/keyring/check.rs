@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Keyring;
-use super::commit::{Look, View};
+use super::commit::{HEAD, Look, View};
 use super::name::KeyName;
 use super::record::{AUDIT_KEY, Key, Record, Version, readable};
 use super::state::State;
@@ -24,10 +24,20 @@ impl Keyring {
             Err(error) if error.code() == Code::Integrity => findings.push(error.to_string()),
             other => other?,
         }
-        findings.extend(self.inner.view(|view| {
+        self.inner.view(|view| {
             let damaged = view.index.check(view.rows)?;
-            Ok(damaged.iter().map(ToString::to_string).collect::<Vec<_>>())
-        })?);
+            findings.extend(damaged.iter().map(ToString::to_string));
+            // The one record that no other vouches for stands alone.
+            view.rows.scan(Space::Head, b"", &mut |key, _| {
+                if key != HEAD {
+                    findings.push(format!(
+                        "head record {}: it was put there by somebody else",
+                        readable(key)
+                    ));
+                }
+                Ok(true)
+            })
+        })?;
         let log = self.verify_audit(&[])?;
         findings.extend(
             log.findings
