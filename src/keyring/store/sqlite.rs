@@ -189,11 +189,7 @@ impl SqliteStore {
         if let Some(idle) = lock(&self.readers).pop() {
             return Ok(idle);
         }
-        let failed = |error| failed(&self.place, &error);
-        let mut connection =
-            Connection::open_with_flags(&self.path, flags(true)).map_err(failed)?;
-        settings(&mut connection).map_err(failed)?;
-        Ok(connection)
+        connect(&self.path, true, &self.place)
     }
 
     /// The error of a write that failed in the storage: this handle is of no more use.
@@ -227,12 +223,9 @@ impl Carrier {
         let thread = thread::Builder::new()
             .name("chop keyring log".to_owned())
             .spawn(move || {
-                let Ok(mut connection) = Connection::open_with_flags(&path, flags(false)) else {
+                let Ok(connection) = connect(&path, false, "") else {
                     return;
                 };
-                if settings(&mut connection).is_err() {
-                    return;
-                }
                 while rounds.recv().is_ok() {
                     // What fails here fails again in the next commit, which reports it.
                     if let Ok((_, log)) = checkpoint(&connection, "PASSIVE")
@@ -316,9 +309,7 @@ impl Store for SqliteStore {
         self.usable()?;
         let failed = |error| failed(&self.place, &error);
         // Its own connection, which does not wait as long as a writer.
-        let mut connection =
-            Connection::open_with_flags(&self.path, flags(false)).map_err(failed)?;
-        settings(&mut connection).map_err(failed)?;
+        let connection = connect(&self.path, false, &self.place)?;
         connection.busy_timeout(PATIENCE_TO_ERASE).map_err(failed)?;
         match checkpoint(&connection, "TRUNCATE").map_err(failed)? {
             (false, _) => Ok(()),
@@ -436,6 +427,15 @@ fn flags(read_only: bool) -> OpenFlags {
     };
     // Each connection is used by one thread at a time.
     access | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_EXRESCODE
+}
+
+/// Another connection to a store that was recognised, with settings that have taken effect.
+fn connect(path: &Path, read_only: bool, place: &str) -> Result<Connection> {
+    let failed = |error| failed(place, &error);
+    let mut connection = Connection::open_with_flags(path, flags(read_only)).map_err(failed)?;
+    settings(&mut connection).map_err(failed)?;
+    insist(&connection, place)?;
+    Ok(connection)
 }
 
 /// What every connection has.
@@ -666,5 +666,68 @@ impl Drop for Draft {
         for suffix in ["", "-wal", "-shm"] {
             let _ = fs::remove_file(with_suffix(&self.path, suffix));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn number(connection: &Connection, name: &str) -> i64 {
+        let value = connection.pragma_query_value(None, name, |row| row.get(0));
+        value.unwrap()
+    }
+
+    /// Reads the settings through the very connections that write, read and carry over.
+    #[test]
+    fn every_connection_has_the_settings_that_the_promises_rest_on() {
+        let path = std::env::temp_dir().join(format!("chop-settings-{}.db", std::process::id()));
+        let _ = fs::remove_file(&path);
+        let store = SqliteStore::create(&path, &mut |_| Ok(())).unwrap();
+        let carrier = connect(&path, false, "").unwrap();
+        let (writer, reader) = (store.writer().unwrap(), store.reader().unwrap());
+        for connection in [&*writer, &reader, &carrier] {
+            let version: String = connection
+                .query_row("SELECT sqlite_version()", [], |row| row.get(0))
+                .unwrap();
+            let parts: Vec<i32> = version
+                .split('.')
+                .map(|part| part.parse().unwrap())
+                .collect();
+            assert!(parts.as_slice() >= [3, 51, 3].as_slice(), "{version}");
+            let mode: String = connection
+                .pragma_query_value(None, "journal_mode", |row| row.get(0))
+                .unwrap();
+            assert_eq!(mode, "wal");
+            assert_eq!(number(connection, "synchronous"), 2);
+            assert_eq!(number(connection, "secure_delete"), 1);
+            assert_eq!(number(connection, "mmap_size"), 0);
+            assert_eq!(number(connection, "wal_autocheckpoint"), 0);
+            assert!(insist(connection, "").is_ok());
+        }
+        // Each of them by itself is missed.
+        for (name, weaker) in [
+            ("synchronous", "NORMAL"),
+            ("synchronous", "OFF"),
+            ("secure_delete", "OFF"),
+            ("secure_delete", "FAST"),
+            ("mmap_size", "1048576"),
+        ] {
+            carrier.pragma_update(None, name, weaker).unwrap();
+            let error = insist(&carrier, "").unwrap_err();
+            assert_eq!(error.code(), Code::Storage, "{name} {weaker}");
+            assert!(error.to_string().contains(name), "{error}");
+            for (name, strong) in [
+                ("synchronous", "FULL"),
+                ("secure_delete", "ON"),
+                ("mmap_size", "0"),
+            ] {
+                carrier.pragma_update(None, name, strong).unwrap();
+            }
+            assert!(insist(&carrier, "").is_ok());
+        }
+        drop((writer, reader, carrier));
+        drop(store);
+        fs::remove_file(&path).unwrap();
     }
 }
