@@ -10,6 +10,8 @@ mod targets;
 /// How many files each corpus has, and how many of them are accepted: keys read, signatures valid.
 /// Pinned by hand, so that a corpus that bounces off or shrinks is noticed.
 const EXPECTED: &[(&str, usize, usize)] = &[
+    ("audit_export", 264, 53),
+    ("backup", 79, 11),
     ("certificate", 13, 6),
     ("cms", 24, 15),
     ("encrypted_pkcs8", 38, 14),
@@ -18,6 +20,8 @@ const EXPECTED: &[(&str, usize, usize)] = &[
     ("inspect", 42, 30),
     ("jwk", 32, 8),
     ("jws", 45, 13),
+    ("keyring_record", 29, 15),
+    ("keyring_store", 122, 12),
     ("pem", 54, 29),
     ("pkcs8", 124, 86),
     ("policy", 21, 8),
@@ -144,4 +148,24 @@ fn sign_verify() {
 #[test]
 fn spki() {
     replay("spki");
+}
+
+#[test]
+fn audit_export() {
+    replay("audit_export");
+}
+
+#[test]
+fn backup() {
+    replay("backup");
+}
+
+#[test]
+fn keyring_record() {
+    replay("keyring_record");
+}
+
+#[test]
+fn keyring_store() {
+    replay("keyring_store");
 }

@@ -16,6 +16,8 @@
 
 mod common;
 
+pub mod audit_export;
+pub mod backup;
 pub mod certificate;
 pub mod cms;
 pub mod encrypted_pkcs8;
@@ -25,6 +27,9 @@ pub mod hybrid_round_trip;
 pub mod inspect;
 pub mod jwk;
 pub mod jws;
+pub mod keyring_record;
+pub mod keyring_store;
+pub mod keyrings;
 pub mod pem;
 pub mod pkcs8;
 pub mod policy;
@@ -37,6 +42,8 @@ pub type Body = fn(&[u8]) -> bool;
 
 /// Every target of this file by its name, which is also that of its corpus.
 pub const TARGETS: &[(&str, Body)] = &[
+    ("audit_export", audit_export::run),
+    ("backup", backup::run),
     ("certificate", certificate::run),
     ("cms", cms::run),
     ("encrypted_pkcs8", encrypted_pkcs8::run),
@@ -45,6 +52,8 @@ pub const TARGETS: &[(&str, Body)] = &[
     ("inspect", inspect::run),
     ("jwk", jwk::run),
     ("jws", jws::run),
+    ("keyring_record", keyring_record::run),
+    ("keyring_store", keyring_store::run),
     ("pem", pem::run),
     ("pkcs8", pkcs8::run),
     ("policy", policy::run),

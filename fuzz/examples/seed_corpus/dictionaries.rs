@@ -54,6 +54,12 @@ pub(crate) fn dictionaries() -> io::Result<()> {
     }
     fs::write(format!("{directory}/der.dict"), der)?;
 
+    let mut keyring = String::from("# Members and words of the records of a keyring.\n");
+    for word in crate::keyrings::words() {
+        keyring += &quoted(word.as_bytes());
+    }
+    fs::write(format!("{directory}/keyring.dict"), keyring)?;
+
     let mut pem = String::from("# Labels and their dashes.\n");
     for label in [
         "PRIVATE KEY",

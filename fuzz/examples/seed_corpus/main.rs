@@ -14,6 +14,7 @@ mod encrypted;
 mod hybrids;
 mod inspect;
 mod jws;
+mod keyrings;
 mod keys;
 mod pkcs8;
 mod policies;
@@ -38,6 +39,10 @@ fn main() -> io::Result<()> {
     signed::cms()?;
     signed::certificate_corpus()?;
     policies::policy()?;
+    keyrings::record()?;
+    keyrings::store()?;
+    keyrings::backup()?;
+    keyrings::audit_export()?;
     dictionaries::dictionaries()
 }
 
