@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import hybrids
+from keyrings import keyring_rows
 from needles import Needles
 
 COMPOSITES = ("MLDSA65-ECDSA-P256-SHA512", "MLDSA44-Ed25519-SHA512", "MLDSA87-Ed448-SHAKE256",
@@ -153,3 +154,4 @@ def every_row(bench):
     """Every row; making one prepares the files that it needs."""
     for rows in (signing, agreeing, making, opening, rewriting):
         yield from rows(bench)
+    yield from keyring_rows(bench, Row)
