@@ -21,7 +21,7 @@ const EXPECTED: &[(&str, usize, usize)] = &[
     ("jwk", 32, 8),
     ("jws", 45, 13),
     ("keyring_record", 29, 15),
-    ("keyring_store", 122, 12),
+    ("keyring_store", 122, 13),
     ("ml_dsa_verify", 306, 93),
     ("pem", 54, 29),
     ("pkcs8", 124, 86),
