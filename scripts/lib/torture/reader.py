@@ -45,10 +45,6 @@ class Version:
     def copy(self):
         return Version(**vars(self))
 
-    def deactivate(self):
-        if self.state in ("active", "suspended"):
-            self.state = "deactivated"
-
 
 class Key:
     """A key and its versions; version 1 stands first."""
@@ -109,7 +105,6 @@ class State:
         elif do == "rotate":
             key = self.keys[entry["key"]]
             need(entry["version"] == len(key.versions) + 1, f"a version was passed over: {entry}")
-            key.versions[key.current - 1].deactivate()
             key.versions.append(Version("active", fingerprint=entry["fingerprint"]))
             key.current = entry["version"]
         elif do in ("activate", "suspend", "resume", "deactivate", "compromise", "destroy"):
