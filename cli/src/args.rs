@@ -123,7 +123,12 @@ Example:
 
 Shows nothing secret. Exit status 0 recognised, 1 inconsistent, 3 unrecognised or
 malformed; with several files the worst counts. An encrypted key is described from
-outside unless --passphrase-fd or --passphrase opens it."
+outside unless --passphrase-fd or --passphrase opens it.
+
+Of Kyber and ML-KEM, Dilithium and ML-DSA it names the flavour (round 3, draft, final
+standard) where that can be known: by the identifier, by the length, or, for a signature, by
+trying all of them with its message and key:
+  chop inspect --message pacs008.xml --key partner.pub pacs008.sig"
     )]
     Inspect(Inspect),
 
@@ -187,7 +192,10 @@ with --attached or -o in the file itself, which is CMS then. Whom to believe is 
 certificates inside a signature decide nothing.
 
 Exit status 0 valid, 1 invalid, 3 not a signature of that algorithm at all, 4 by somebody
-who is not trusted; with several files the worst counts."
+who is not trusted; with several files the worst counts.
+
+What Dilithium has signed is verified under the policy legacy-read, and marked:
+  chop verify --policy legacy-read --format raw --algorithm Dilithium3-R3 --key old.pub old.xml"
     )]
     Verify(Verify),
 
@@ -215,7 +223,11 @@ An altered ML-KEM ciphertext of the right length is not an error: it gives an un
 secret and exit status 0 (implicit rejection, FIPS 203), and so does whatever else is a
 ciphertext, only not the one that was sent. The wrong length is exit status 3. What X25519
 and ECDH refuse, and the classical part of a hybrid, is exit status 1: a bad point, an
-all-zero result, bad RSA padding."
+all-zero result, bad RSA padding.
+
+Kyber is opened under the policy legacy-read. Its keys do not say whether they are of
+round 3 or of the draft; the wrong flavour gives an unrelated secret:
+  chop decapsulate --policy legacy-read --algorithm Kyber768-R3 --key old.key --ciphertext ct.bin --secret ss.bin"
     )]
     Decapsulate(Decapsulate),
 
@@ -995,6 +1007,14 @@ pub struct Inspect {
     /// Ask for the passphrase of encrypted keys and look inside
     #[arg(long)]
     pub passphrase: bool,
+
+    /// The message of which the files are bare signatures
+    #[arg(long, value_name = "FILE", requires = "key")]
+    pub message: Option<PathBuf>,
+
+    /// The public key to try them with, which may be bare bytes
+    #[arg(long, value_name = "FILE", requires = "message")]
+    pub key: Option<PathBuf>,
 }
 
 /// What `convert` is given, where the file does not say it.
@@ -1046,11 +1066,11 @@ pub struct Convert {
     pub output_file: PathBuf,
 
     /// What raw bytes are, which they do not say themselves
-    #[arg(long, value_name = "KIND")]
+    #[arg(long, value_name = "KIND", requires = "algorithm")]
     pub input: Option<RawInput>,
 
-    /// The algorithm of raw bytes
-    #[arg(long, value_name = "ALG", requires = "input")]
+    /// The algorithm of raw bytes, and of a Kyber key, which does not say its flavour
+    #[arg(long, value_name = "ALG")]
     pub algorithm: Option<String>,
 
     /// How to write the key
@@ -1176,6 +1196,10 @@ pub struct Verify {
     /// The public key, a certificate to take it from, or the name of a key of the keyring; several keys must all have signed
     #[arg(long = "key", value_name = "KEY")]
     pub keys: Vec<PathBuf>,
+
+    /// The algorithm of the keys, where the files do not say it: bare bytes
+    #[arg(long, value_name = "ALG", conflicts_with = "trust")]
+    pub algorithm: Option<String>,
 
     /// Self-signed certificates, the holder of one of which must have signed; with CMS
     #[arg(long, value_name = "FILE")]
@@ -1315,6 +1339,10 @@ pub struct Decapsulate {
     /// The version of a key of the keyring [default: the current one]
     #[arg(long, value_name = "N")]
     pub version: Option<u32>,
+
+    /// The algorithm of the key, where the file does not say it: bare bytes, and Kyber
+    #[arg(long, value_name = "ALG")]
+    pub algorithm: Option<String>,
 
     /// The ciphertext
     #[arg(long, value_name = "FILE")]

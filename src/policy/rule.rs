@@ -56,6 +56,11 @@ impl Use {
         }
     }
 
+    /// Whether it reads what was made before, and makes nothing new.
+    pub(super) const fn reads(&self) -> bool {
+        matches!(self, Self::Import | Self::Verify | Self::Open)
+    }
+
     /// What a key may not do when this is refused.
     const fn words(self) -> &'static str {
         match self {
@@ -296,6 +301,18 @@ pub struct Refusal {
     pub sentence: String,
 }
 
+/// What to do in place of something with a legacy algorithm.
+fn advice(rule: &Rule, request: &Request<'_>) -> String {
+    match request.algorithm.replacement() {
+        _ if rule.name != super::read::READ_LEGACY => String::new(),
+        Some(_) if request.purpose.reads() => {
+            "; the profile legacy-read lets it be read".to_owned()
+        }
+        Some(replacement) => format!("; use {replacement}"),
+        None => String::new(),
+    }
+}
+
 impl Refusal {
     pub(super) fn new(rule: &Rule, request: &Request<'_>, policy: &str) -> Self {
         let by = match request.counterparty {
@@ -305,14 +322,15 @@ impl Refusal {
         Self {
             rule: rule.name.clone(),
             sentence: format!(
-                "{} may not {}{by} on {}: rule {} of policy {policy}, in force {}, {}: {}",
+                "{} may not {}{by} on {}: rule {} of policy {policy}, in force {}, {}: {}{}",
                 request.algorithm,
                 request.purpose.words(),
                 request.at,
                 rule.name,
                 rule.scope.period(),
                 rule.words,
-                rule.harm
+                rule.harm,
+                advice(rule, request)
             ),
         }
     }

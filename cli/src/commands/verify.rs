@@ -10,14 +10,14 @@ use chop::hash::{Hash, Hasher};
 use chop::keyring::{Judgement, KeyName, Keyring, Signed, SignedFormat};
 use chop::policy::Use;
 use chop::{
-    Code, Context, Error, Guard, PublicKey, Result, Time, Verdict, VerifyOptions, VerifyingKey,
-    cms, jws,
+    Algorithm, Code, Context, Error, Guard, PublicKey, Result, Time, Verdict, VerifyOptions,
+    VerifyingKey, cms, jws,
 };
 use serde_json::{Value, json};
 
 use super::format::only_with;
 use super::key::neither_file_nor_key;
-use super::{certificates, verifying_key};
+use super::{certificates, legacy_mark, verifying_key_as};
 use crate::args::{SignatureFormat, Verify};
 use crate::batch::in_order;
 use crate::input::{Input, MAX_OUTPUT, at_most_one_standard, is_standard};
@@ -36,6 +36,11 @@ pub(super) fn run(
     report: &Report,
 ) -> Result<u8> {
     check_options(args, report)?;
+    let algorithm = args
+        .algorithm
+        .as_deref()
+        .map(Algorithm::from_name)
+        .transpose()?;
     let sources = args
         .keys
         .iter()
@@ -57,6 +62,11 @@ pub(super) fn run(
         .chain(args.signature.as_deref())
         .chain(args.files.iter().map(PathBuf::as_path))
         .collect();
+    if algorithm.is_some() && named.is_some() {
+        return Err(Error::usage("--algorithm")
+            .expected("files of keys")
+            .got("the name of a key of the keyring"));
+    }
     at_most_one_standard(&inputs, passphrases)?;
     if let Some(output) = &args.output {
         distinct(&[output], &inputs)?;
@@ -89,7 +99,7 @@ pub(super) fn run(
             })
         }
     };
-    let job = Job::new(args, keys, trust, named, guard)?;
+    let job = Job::new(args, algorithm, keys, trust, named, guard)?;
 
     if let Some(opened) = single.take() {
         let progress = Progress::bytes(report, opened.size());
@@ -326,6 +336,7 @@ struct Job<'a> {
 impl<'a> Job<'a> {
     fn new(
         args: &Verify,
+        algorithm: Option<Algorithm>,
         keys: Vec<Input>,
         trust: Option<Input>,
         named: Option<Named<'a>>,
@@ -349,7 +360,7 @@ impl<'a> Job<'a> {
             }
             (None, None) => Trust::Keys(
                 keys.into_iter()
-                    .map(|input| verifying_key(input, guard))
+                    .map(|input| verifying_key_as(algorithm, input, guard))
                     .collect::<Result<_>>()?,
             ),
         };
@@ -855,6 +866,11 @@ struct SignerAnswer {
 }
 
 impl SignerAnswer {
+    /// Whether its algorithm is one that is read only.
+    fn is_legacy(&self) -> bool {
+        Algorithm::from_name(&self.algorithm).is_ok_and(Algorithm::is_legacy)
+    }
+
     /// `ML-DSA-65 signature, key 5f6e…, CN=…, claims to be of 2026-…`.
     fn words(&self) -> String {
         let mut words = self.algorithm.clone();
@@ -862,6 +878,9 @@ impl SignerAnswer {
             words.push_str(&format!(" ({scheme})"));
         }
         words.push_str(" signature");
+        if let Ok(algorithm) = Algorithm::from_name(&self.algorithm) {
+            words.push_str(&legacy_mark(algorithm));
+        }
         if let Some(subject) = &self.subject {
             words.push_str(&format!(" of {subject}"));
         }
@@ -959,6 +978,7 @@ impl Answer {
             "verdict": self.verdict.name(),
             "file": self.file,
             "algorithm": first.map(|signer| &signer.algorithm),
+            "legacy": self.signers.iter().any(SignerAnswer::is_legacy),
             "key": self.key,
             "version": self.version,
             "fingerprint": first.and_then(|signer| signer.fingerprint.as_ref()),
