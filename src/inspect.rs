@@ -483,12 +483,13 @@ fn raw(bytes: &[u8]) -> Finding {
             Ok(key) => {
                 finding.form = Some(Form::Expanded);
                 finding.checked = checks(&key, finding.form, false);
-                finding.fingerprint = Some(key.public_key().fingerprint());
                 if algorithm.flavour().is_none() {
                     finding.algorithm = Some(algorithm);
+                    finding.fingerprint = Some(key.public_key().fingerprint());
                     return finding;
                 }
-                // The draft, and of Kyber round 3 too, have keys of that arrangement with that hash.
+                // The draft, and of Kyber round 3 too, have keys of that arrangement with that hash. A fingerprint
+                // is one of a key and its algorithm.
                 return unknowable(finding.of_flavours(algorithm.look_alikes()));
             }
             Err(error) if is_ours(&error) => return finding.problem(error),

@@ -25,6 +25,8 @@ pub mod hybrid_round_trip;
 pub mod inspect;
 pub mod jwk;
 pub mod jws;
+pub mod legacy_key;
+pub mod legacy_signature;
 pub mod pem;
 pub mod pkcs8;
 pub mod policy;
@@ -45,6 +47,8 @@ pub const TARGETS: &[(&str, Body)] = &[
     ("inspect", inspect::run),
     ("jwk", jwk::run),
     ("jws", jws::run),
+    ("legacy_key", legacy_key::run),
+    ("legacy_signature", legacy_signature::run),
     ("pem", pem::run),
     ("pkcs8", pkcs8::run),
     ("policy", policy::run),

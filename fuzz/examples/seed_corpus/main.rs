@@ -15,6 +15,7 @@ mod hybrids;
 mod inspect;
 mod jws;
 mod keys;
+mod legacy;
 mod pkcs8;
 mod policies;
 mod signed;
@@ -33,6 +34,8 @@ fn main() -> io::Result<()> {
     edits::raw()?;
     edits::sign_verify()?;
     edits::arguments()?;
+    legacy::legacy_signature()?;
+    legacy::legacy_key()?;
     hybrids::hybrid()?;
     hybrids::hybrid_round_trip()?;
     signed::cms()?;
