@@ -351,7 +351,7 @@ fn identified(mut finding: Finding, row: Algorithm) -> Finding {
             finding
         }
         // Round 3 and draft of Kyber have one identifier.
-        (Some(_), Some(twin)) => finding.of_flavours(vec![row, twin]),
+        (Some(_), Some(twin)) => unknowable(finding.of_flavours(vec![row, twin])),
         (Some(_), None) => finding.of_flavours(vec![row]),
     }
 }

@@ -295,18 +295,48 @@ fn nothing_is_made_whatever_the_policy() {
         );
         assert!(!folder.exists("out"));
     }
+    for name in KYBER {
+        let number = 1 + KYBER.iter().position(|row| *row == name).unwrap() % 3;
+        let oid = format!("1.3.6.1.4.1.22554.5.6.{number}");
+        folder.write(
+            "kyber.pub",
+            spki(&oid, &folder.read(&format!("{name}.pub"))),
+        );
+        let run = folder
+            .line(
+                "--policy legacy-read encapsulate --to kyber.pub --ciphertext out --secret secret",
+            )
+            .ends(4);
+        assert!(run.err().contains(replacement(name)), "{run}");
+        assert!(!folder.exists("out") && !folder.exists("secret"));
+    }
 }
 
 /// PrivateKeyInfo with the private key in an OCTET STRING.
 fn pkcs8(oid: &str, private: &[u8]) -> Vec<u8> {
-    let element = |tag: u8, contents: &[u8]| {
-        let length = u16::try_from(contents.len()).unwrap();
-        let [high, low] = length.to_be_bytes();
-        match length {
-            0..0x80 => [&[tag, low], contents].concat(),
-            _ => [&[tag, 0x82, high, low], contents].concat(),
-        }
-    };
+    let contents = element(4, &element(4, private));
+    element(
+        0x30,
+        &[&[2, 1, 0][..], &identifier(oid), &contents].concat(),
+    )
+}
+
+fn spki(oid: &str, public: &[u8]) -> Vec<u8> {
+    let bits = element(3, &[&[0], public].concat());
+    element(0x30, &[identifier(oid), bits].concat())
+}
+
+fn element(tag: u8, contents: &[u8]) -> Vec<u8> {
+    let length = u16::try_from(contents.len()).unwrap();
+    let [high, low] = length.to_be_bytes();
+    match length {
+        0..0x80 => [&[tag, low], contents].concat(),
+        _ => [&[tag, 0x82, high, low], contents].concat(),
+    }
+}
+
+/// The AlgorithmIdentifier of `oid`.
+fn identifier(oid: &str) -> Vec<u8> {
     let arcs: Vec<u32> = oid.split('.').map(|arc| arc.parse().unwrap()).collect();
     let mut encoded = vec![u8::try_from(40 * arcs[0] + arcs[1]).unwrap()];
     for arc in &arcs[2..] {
@@ -318,9 +348,7 @@ fn pkcs8(oid: &str, private: &[u8]) -> Vec<u8> {
         }
         encoded.push(u8::try_from(arc & 0x7f).unwrap());
     }
-    let identifier = element(0x30, &element(6, &encoded));
-    let contents = element(4, &element(4, private));
-    element(0x30, &[&[2, 1, 0][..], &identifier, &contents].concat())
+    element(0x30, &element(6, &encoded))
 }
 
 #[test]

@@ -23,6 +23,7 @@ pub(crate) mod tlv;
 
 use crate::algorithm::{Algorithm, Form, Size};
 use crate::error::{Code, Error, Result};
+use crate::kem::EncapsulationKey;
 use crate::key::{Fingerprint, PrivateKey, PublicKey};
 use crate::secret::SecretBytes;
 
@@ -210,6 +211,15 @@ fn read_private(
 /// [`Code::WrongKind`] for a private key: one is never used where a public key is enough.
 pub fn read_public_key(bytes: &[u8]) -> Result<PublicKey> {
     read_public(bytes, spki::unambiguous)
+}
+
+/// Reads a public key to which a secret is to be sent. Of Kyber it does not matter which flavour it is: either is
+/// refused when it is used.
+///
+/// # Errors
+/// As [`read_public_key`]; [`Code::WrongKind`] for a key that verifies.
+pub fn read_encapsulation_key(bytes: &[u8]) -> Result<EncapsulationKey> {
+    read_public(bytes, Ok)?.into_encapsulation()
 }
 
 /// Reads a public key that describes itself; `choose` says which row its identifier is taken for.

@@ -146,7 +146,7 @@ fn encapsulation_key(input: Input, guard: &Guard) -> Result<EncapsulationKey> {
     let bytes = input.read_key()?;
     let key = match Certificate::from_bytes(bytes.expose()) {
         Ok(certificate) => certificate.encapsulation_key(),
-        Err(_) => encoding::read_public_key(bytes.expose()).and_then(PublicKey::into_encapsulation),
+        Err(_) => encoding::read_encapsulation_key(bytes.expose()),
     };
     key.map(|key| key.under(guard))
         .map_err(|error| error.at(name))
