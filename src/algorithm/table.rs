@@ -555,7 +555,7 @@ algorithms! {
     }
     Kyber512Draft {
         "Kyber512-draft" Kem Kyber "1.3.6.1.4.1.22554.5.6.1"
-        category 1 "FIPS 203 initial public draft" Legacy
+        category 1 "draft of FIPS 203, as pqcrypto-kyber 0.8.1" Legacy
         public Exact(800), seed None, expanded Some(Exact(1632)),
         output Exact(768), secret Some(32),
         context false deterministic false jose None,
@@ -563,7 +563,7 @@ algorithms! {
     }
     Kyber768Draft {
         "Kyber768-draft" Kem Kyber "1.3.6.1.4.1.22554.5.6.2"
-        category 3 "FIPS 203 initial public draft" Legacy
+        category 3 "draft of FIPS 203, as pqcrypto-kyber 0.8.1" Legacy
         public Exact(1184), seed None, expanded Some(Exact(2400)),
         output Exact(1088), secret Some(32),
         context false deterministic false jose None,
@@ -571,7 +571,7 @@ algorithms! {
     }
     Kyber1024Draft {
         "Kyber1024-draft" Kem Kyber "1.3.6.1.4.1.22554.5.6.3"
-        category 5 "FIPS 203 initial public draft" Legacy
+        category 5 "draft of FIPS 203, as pqcrypto-kyber 0.8.1" Legacy
         public Exact(1568), seed None, expanded Some(Exact(3168)),
         output Exact(1568), secret Some(32),
         context false deterministic false jose None,
@@ -603,7 +603,7 @@ algorithms! {
     }
     Dilithium2Draft {
         "Dilithium2-draft" Signature Dilithium "1.3.6.1.4.1.2.267.12.4.4"
-        category 2 "FIPS 204 initial public draft" Legacy
+        category 2 "draft of FIPS 204, as pqcrypto-dilithium 0.5.0" Legacy
         public Exact(1312), seed None, expanded Some(Exact(2560)),
         output Exact(2420), secret None,
         context false deterministic true jose None,
@@ -611,7 +611,7 @@ algorithms! {
     }
     Dilithium3Draft {
         "Dilithium3-draft" Signature Dilithium "1.3.6.1.4.1.2.267.12.6.5"
-        category 3 "FIPS 204 initial public draft" Legacy
+        category 3 "draft of FIPS 204, as pqcrypto-dilithium 0.5.0" Legacy
         public Exact(1952), seed None, expanded Some(Exact(4032)),
         output Exact(3309), secret None,
         context false deterministic true jose None,
@@ -619,7 +619,7 @@ algorithms! {
     }
     Dilithium5Draft {
         "Dilithium5-draft" Signature Dilithium "1.3.6.1.4.1.2.267.12.8.7"
-        category 5 "FIPS 204 initial public draft" Legacy
+        category 5 "draft of FIPS 204, as pqcrypto-dilithium 0.5.0" Legacy
         public Exact(2592), seed None, expanded Some(Exact(4896)),
         output Exact(4627), secret None,
         context false deterministic true jose None,

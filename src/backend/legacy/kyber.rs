@@ -4,7 +4,7 @@
 //! Keys and ciphertexts of all three flavours are arranged alike, and so are the checks of a private key: those of
 //! FIPS 203 section 7.3, the modulus check of the public key inside, and that the two belong together.
 //!
-//! **Draft.** Given an expanded key, encapsulation and decapsulation are those of FIPS 203: the final text
+//! **Draft.** It is what that crate computes, whatever the text of the draft says. Given an expanded key, encapsulation and decapsulation are those of FIPS 203: the final text
 //! changed the derivation of keys from seeds alone (appendix C.2; the crate's `kem.c`). So ML-KEM
 //! computes the same secret, and a key or ciphertext of one is one of the other. Both compute, and have to agree.
 //!
