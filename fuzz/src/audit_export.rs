@@ -5,7 +5,8 @@ use chop::keyring::audit::{Checkpoint, Entry, Proof, Report, leaf_hash, verify_e
 use chop::{Code, Result};
 use serde_json::Value;
 
-use super::common::{Input, printable, refusal};
+use super::common::{printable, refusal};
+use super::input::Input;
 use super::keyrings::fixture;
 
 /// More edits than this only undo each other.

@@ -4,7 +4,8 @@ use chop::keyring::Restoring;
 use chop::keyring::store::{MemoryStore, Store};
 use chop::{Code, Result};
 
-use super::common::{Input, refusal};
+use super::common::refusal;
+use super::input::Input;
 use super::keyrings::{Rows, fixture, guard, rows_of, unlock};
 
 /// More edits than this only undo each other.

@@ -6,7 +6,8 @@ use chop::keyring::store::{MemoryStore, Space};
 use chop::keyring::{KeyInfo, Keyring, Unlocker};
 use chop::{Code, Error, Result};
 
-use super::common::{Input, refusal};
+use super::common::refusal;
+use super::input::Input;
 use super::keyrings::{Rows, fixture, guard, open, rows_of, store_of};
 
 /// More edits than this only undo each other.
