@@ -37,7 +37,9 @@ pub(super) fn out_of_range(encoded: &[u8]) -> Option<usize> {
 /// A public key with its matrix expanded: encapsulates with the randomness m into ciphertext and secret.
 ///
 /// How it is expanded depends on the processor, and so does its type.
-struct Prepared(Box<dyn Fn(&[u8; 32], &mut Vec<u8>, &mut SecretBytes) + Send + Sync>);
+struct Prepared(Box<Encapsulate>);
+
+type Encapsulate = dyn Fn(&[u8; 32], &mut Vec<u8>, &mut SecretBytes) + Send + Sync;
 
 impl Prepared {
     fn encapsulate_with(&self, m: &SecretBytes) -> Result<(Vec<u8>, SecretBytes)> {

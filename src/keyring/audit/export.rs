@@ -427,6 +427,7 @@ struct Stretch {
 }
 
 /// What a line holds.
+#[expect(clippy::large_enum_variant, reason = "nearly every line is an entry")]
 enum Line {
     /// An entry or what should be one, and the hash of the line.
     Entry(Digest, Result<Entry>),

@@ -169,11 +169,14 @@ pub(crate) fn name(answer: Answer) -> String {
     }
 }
 
+/// μ and its signature.
+type OverMu = ([u8; 64], Vec<u8>);
+
 /// Items that were answered one by one, to be answered in batches too.
 #[derive(Default)]
 pub(crate) struct Batch {
     messages: Vec<(Rc<Key>, [Vec<u8>; 3], Answer)>,
-    mus: Vec<(Rc<Key>, [u8; 64], Vec<u8>, Answer)>,
+    mus: Vec<(Rc<Key>, OverMu, Answer)>,
 }
 
 impl Batch {
@@ -192,7 +195,7 @@ impl Batch {
         answer: Answer,
     ) {
         self.mus
-            .push((Rc::clone(key), *mu, signature.to_vec(), answer));
+            .push((Rc::clone(key), (*mu, signature.to_vec()), answer));
     }
 
     /// All messages at once, and all μ, on each path and on all in turn, beginning with each of the first eight, so
@@ -228,7 +231,7 @@ impl Batch {
             let items: Vec<MuItem<'_>> = keys
                 .iter()
                 .zip(&self.mus)
-                .map(|(key, (_, mu, signature, _))| MuItem { key, mu, signature })
+                .map(|(key, (_, (mu, signature), _))| MuItem { key, mu, signature })
                 .collect();
             let expected: Vec<Answer> = self.mus.iter().map(|(.., answer)| *answer).collect();
             rotated(&items, &expected, verify_mu_batch);
