@@ -21,7 +21,7 @@ const EXPECTED: &[(&str, usize, usize)] = &[
     ("jwk", 32, 8),
     ("jws", 45, 13),
     ("keyring_record", 29, 15),
-    ("keyring_store", 122, 12),
+    ("keyring_store", 122, 13),
     ("legacy_key", 66, 30),
     ("legacy_signature", 66, 18),
     ("ml_dsa_verify", 306, 93),

@@ -348,7 +348,7 @@ fn what_is_gone_can_be_asked_for_again() {
     ok("key destroy k --version 1 --reason end");
     let again = ring.line("key destroy k --version 1 --reason end").ends(4);
     assert!(
-        String::from_utf8_lossy(&again.stderr).contains("sealed bytes are gone from the files"),
+        String::from_utf8_lossy(&again.stderr).contains("nothing of its private key in the files"),
         "{again}"
     );
     ok("unlocker add --new-unlock-file second");

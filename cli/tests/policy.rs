@@ -401,12 +401,22 @@ fn named_keys_are_refused_for_the_uses_of_files_and_nothing_is_recorded() {
     ring.line("encapsulate --to x --ciphertext ct --secret ss -q")
         .ok();
     let purposes = ["generate", "import", "sign", "verify", "receive", "open"];
+    // A key pair is in a keyring once.
+    for purpose in purposes {
+        for line in [
+            format!("keygen Ed25519 -q -o own-{purpose}.key"),
+            format!("keygen Ed25519 -q -o peer-{purpose}.key --pub peer-{purpose}.pub"),
+            format!("keygen X25519 -q -o x-{purpose}.key"),
+        ] {
+            ring.line(&line).ok();
+        }
+    }
     for (own, line) in [
         ("generate", "key new k/NEW --algorithm Ed25519"),
         ("generate", "key rotate ed --algorithm Ed25519"),
-        ("import", "key import i/NEW ed.key"),
-        ("import", "key import p/NEW ed.pub"),
-        ("import", "key import e/NEW x.key --purpose receive"),
+        ("import", "key import i/NEW own-NEW.key"),
+        ("import", "key import p/NEW peer-NEW.pub"),
+        ("import", "key import e/NEW x-NEW.key --purpose receive"),
         ("sign", "sign --key ed -o out message"),
         ("sign", "sign --key ed --key hybrid.key -o out message"),
         ("sign", "sign --key ed --attached -o out message"),

@@ -222,6 +222,8 @@ fn examples_run_as_they_stand() {
     }
     folder.write("pacs008.xml", "<Document/>");
     folder.write("pain001.xml", "<Document/>");
+    let list = r#"{"file":"pain001.xml","signature":"pain001.sig","key":"payments.pub"}"#;
+    folder.write("list.jsonl", list);
     let mut ran = 0;
     for command in [vec![String::new()], commands_with_options()].concat() {
         let help = folder
@@ -251,6 +253,17 @@ fn examples_run_as_they_stand() {
             } else {
                 example
             };
+            if example.contains("--batch") {
+                folder
+                    .shell("mkdir -p archive && cp pacs008.xml archive/")
+                    .ok();
+                for line in [
+                    "sign --key payments.key --force --format raw -o pain001.sig pain001.xml",
+                    "sign --key payments.key --force --beside archive/pacs008.xml",
+                ] {
+                    folder.line(line).ok();
+                }
+            }
             if example.starts_with("chop inspect") {
                 // Its last file is there to be unknown.
                 folder.write("unknown.bin", "unknown");

@@ -13,7 +13,7 @@ Examples:
   chop verify --key payments.pub --signature pacs008.p7s pacs008.xml
   chop verify --trust payments.crt pacs*.xml pain*.xml
   chop verify --key payments.pub -o content.xml signed.p7m
-  chop verify --format raw --batch archive/list.jsonl
+  chop verify --format raw --batch list.jsonl
   chop verify --key payments.pub --batch archive
 
 Without --signature it is looked for beside the file, as FILE.p7s, FILE.jws or FILE.sig;
