@@ -153,12 +153,7 @@ fn the_composites_of_earlier_drafts_are_refused_by_name() {
         for arc in DRAFT_ERA {
             for number in [0, 1, 21, 37, 60, 99] {
                 let oid = ObjectIdentifier::new(&format!("{arc}.{number}")).unwrap();
-                let file = der::spki(oid, &own.public);
-                let public = match other.is_legacy() {
-                    // What their identifiers leave open is named.
-                    true => encoding::read_public_key_as(*other, &file),
-                    false => encoding::read_public_key(&file),
-                };
+                let public = encoding::read_public_key(&der::spki(oid, &own.public));
                 refused_by_name(&public.unwrap_err(), oid);
                 let private = read_private(&der::pkcs8(oid, &own.private, None));
                 refused_by_name(&private.unwrap_err(), oid);
