@@ -7,8 +7,11 @@ use super::common::{legacy_read, no_passphrase, private_key, refusal};
 use super::input::Input;
 use super::legacy_signature::edit;
 
-/// An algorithm, a private key, a ciphertext and its secret, by the first byte of the input.
-pub const FILES: &[(Algorithm, &[u8], &[u8], &[u8])] = &[
+/// An algorithm, a private key, a ciphertext and its secret.
+pub type Files = (Algorithm, &'static [u8], &'static [u8], &'static [u8]);
+
+/// By the first byte of the input.
+pub const FILES: &[Files] = &[
     (
         Algorithm::Kyber512R3,
         include_bytes!("../../test-vectors/legacy/Kyber512-R3.key"),

@@ -125,8 +125,11 @@ fn the_one_way_from_a_draft_signature_to_the_standard_is_the_message() {
     }
 }
 
-/// A private key, a ciphertext and its secret by each.
-fn secrets() -> Vec<(Algorithm, Vec<u8>, Vec<u8>, Vec<u8>)> {
+/// A private key, a ciphertext to it and its secret.
+type Sent = (Algorithm, Vec<u8>, Vec<u8>, Vec<u8>);
+
+/// One by each.
+fn secrets() -> Vec<Sent> {
     let old = KYBER
         .iter()
         .map(|row| (*row, file(*row, "key"), file(*row, "ct"), file(*row, "ss")));

@@ -235,7 +235,7 @@ mod tests {
     /// Set 2 of the draft is the internal interface of ML-DSA-44: all else is shared, the message apart.
     #[test]
     fn set_2_of_the_draft_is_ml_dsa_44_without_a_context() {
-        let wrong = vec![7; 1312];
+        let wrong = [7; 1312];
         let draft = LegacyKey::new(LegacySet::Dilithium2Draft, &wrong).unwrap();
         let last = PreparedKey::new(ParameterSet::MlDsa44, &wrong).unwrap();
         let mut internal = MuHasher::internal(last.tr());
