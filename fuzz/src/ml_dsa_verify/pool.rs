@@ -78,7 +78,7 @@ impl Pool {
     }
 
     /// The case that an input describes.
-    pub fn case(&self, input: &mut Input<'_>) -> Case {
+    pub(crate) fn case(&self, input: &mut Input<'_>) -> Case {
         let of_set = &self.0[usize::from(input.byte()) % self.0.len()];
         let case = match input.byte() % 4 {
             0 | 1 => of_set.honest[usize::from(input.byte()) % of_set.honest.len()].clone(),
