@@ -5,7 +5,8 @@
 //! says what can be proved from the bytes: a length alone proves nothing, so a file of 1184 bytes
 //! is not "an ML-KEM-768 key" but unrecognised, with the candidates.
 
-use crate::algorithm::{Algorithm, Family, Form};
+use crate::algorithm::{Algorithm, Family, Flavour, Form, Kind, Size, VerifyOptions};
+use crate::backend;
 use crate::certificate::Certificate;
 use crate::cms::SignedData;
 use crate::encoding::{self, Container, Jwk, Parsed, Passphrase, Shape};
@@ -31,6 +32,8 @@ pub enum What {
     Cms,
     /// A PKCS#12 store.
     Pkcs12,
+    /// A bare signature.
+    Signature,
     /// Something of other software's that holds no key of ours: named, not read.
     Foreign,
     /// Nothing that can be told from the bytes.
@@ -48,6 +51,7 @@ impl What {
             Self::CertificateRequest => "certificate request",
             Self::Cms => "CMS message",
             Self::Pkcs12 => "PKCS#12 store",
+            Self::Signature => "signature",
             Self::Foreign => "other software's file",
             Self::Unrecognised => "unrecognised",
         }
@@ -66,6 +70,9 @@ pub struct Finding {
     pub algorithm: Option<Algorithm>,
     /// The other algorithm that the same encoding can mean, for elliptic-curve keys.
     pub also: Option<Algorithm>,
+    /// Of ML-KEM, ML-DSA, and what came before them: the algorithms that the bytes can be of. One, if their
+    /// flavour can be known; none, if nothing can, and for everything else.
+    pub flavours: Vec<Algorithm>,
     /// The form of a private key.
     pub form: Option<Form>,
     /// Which software writes this, where it is not the standard's encoding.
@@ -87,6 +94,7 @@ impl Finding {
             encoding: encoding.into(),
             algorithm: None,
             also: None,
+            flavours: Vec::new(),
             form: None,
             written_by: None,
             checked: Vec::new(),
@@ -119,7 +127,26 @@ impl Finding {
     /// Whether the algorithm is believed to resist a quantum computer: `None` where there is none.
     pub fn quantum_safe(&self) -> Option<bool> {
         self.algorithm
+            .or(self.flavours.first().copied())
             .map(|algorithm| algorithm.info().category > 0)
+    }
+
+    /// The flavour of what was found, where it has one that can be known.
+    pub fn flavour(&self) -> Option<Flavour> {
+        match self.flavours.as_slice() {
+            [one] => one.flavour(),
+            _ => None,
+        }
+    }
+
+    /// Names the flavours that the bytes leave open, and the algorithm if they leave none.
+    fn of_flavours(mut self, flavours: Vec<Algorithm>) -> Self {
+        self.algorithm = match flavours.as_slice() {
+            [one] => Some(*one),
+            _ => None,
+        };
+        self.flavours = flavours;
+        self
     }
 
     /// The exit status of the command: 0 recognised, 1 inconsistent, 3 unrecognised or malformed.
@@ -181,7 +208,7 @@ fn inspect_pem(
             },
             "EC PRIVATE KEY" => private("PEM, SEC 1", encoding::parse_sec1(der)),
             "RSA PRIVATE KEY" => private("PEM, PKCS#1", encoding::parse_pkcs1(der)),
-            "PUBLIC KEY" => public("PEM, SubjectPublicKeyInfo", encoding::parse_spki(der)),
+            "PUBLIC KEY" => public("PEM, SubjectPublicKeyInfo", spki(der)),
             "CERTIFICATE" | "X509 CERTIFICATE" | "TRUSTED CERTIFICATE" => {
                 certificate("PEM, X.509", der)
             }
@@ -244,10 +271,7 @@ fn inspect_der(
     passphrase: Option<&mut dyn FnMut() -> Result<Passphrase>>,
 ) -> Result<Finding> {
     Ok(match Shape::of(der) {
-        Some(Shape::PublicKey) => public(
-            &format!("{container}, SubjectPublicKeyInfo"),
-            encoding::parse_spki(der),
-        ),
+        Some(Shape::PublicKey) => public(&format!("{container}, SubjectPublicKeyInfo"), spki(der)),
         Some(Shape::PrivateKey) => {
             private(&format!("{container}, PKCS#8"), encoding::parse_pkcs8(der))
         }
@@ -286,6 +310,11 @@ fn inspect_encrypted(
     })
 }
 
+/// A public key, whatever its identifier leaves open.
+fn spki(der: &[u8]) -> Result<PublicKey> {
+    encoding::parse_spki_as(der, Ok)
+}
+
 fn public(encoding: &str, parsed: Result<PublicKey>) -> Finding {
     let finding = Finding::new(What::PublicKey, encoding);
     match parsed {
@@ -296,14 +325,10 @@ fn public(encoding: &str, parsed: Result<PublicKey>) -> Finding {
 
 fn of_public(mut finding: Finding, key: &PublicKey) -> Finding {
     let algorithm = key.algorithm();
-    finding.algorithm = Some(algorithm);
-    finding.also = algorithm.twin();
+    finding = identified(finding, algorithm);
     finding.fingerprint = Some(key.fingerprint());
-    finding
-        .notes
-        .extend(algorithm.info().caution.map(str::to_owned));
     match algorithm.info().family {
-        Family::MlKem => finding
+        Family::MlKem | Family::Kyber => finding
             .checked
             .push("coefficients below q (FIPS 203 section 7.2)"),
         Family::Ecdsa | Family::Ecdh => finding.checked.push("point on the curve"),
@@ -316,14 +341,29 @@ fn of_public(mut finding: Finding, key: &PublicKey) -> Finding {
     finding
 }
 
+/// Takes over the row to which an identifier has led.
+fn identified(mut finding: Finding, row: Algorithm) -> Finding {
+    finding.notes.extend(row.info().caution.map(str::to_owned));
+    match (row.flavour(), row.twin()) {
+        (None, twin) => {
+            finding.algorithm = Some(row);
+            finding.also = twin;
+            finding
+        }
+        // Round 3 and draft of Kyber have one identifier.
+        (Some(_), Some(twin)) => unknowable(finding.of_flavours(vec![row, twin])),
+        (Some(_), None) => finding.of_flavours(vec![row]),
+    }
+}
+
 fn private(encoding: &str, parsed: Result<Parsed>) -> Finding {
     let mut finding = Finding::new(What::PrivateKey, encoding);
     let parsed = match parsed {
         Ok(parsed) => parsed,
         Err(error) => return refused(finding, error),
     };
-    finding.algorithm = Some(parsed.algorithm);
-    finding.also = parsed.algorithm.twin();
+    let algorithm = parsed.algorithm;
+    finding = identified(finding, algorithm);
     finding.form = Some(parsed.layout.form());
     finding.written_by = parsed.layout.foreign_writer().map(str::to_owned);
     let beside = parsed.public.is_some();
@@ -332,9 +372,10 @@ fn private(encoding: &str, parsed: Result<Parsed>) -> Finding {
             finding.checked = checks(&key, finding.form, beside);
             finding.fingerprint = Some(key.public_key().fingerprint());
             finding
-                .notes
-                .extend(key.algorithm().info().caution.map(str::to_owned));
-            finding
+        }
+        // It could only sign, so it is not read any further.
+        Err(error) if error.code() == Code::Policy && algorithm.is_legacy() => {
+            finding.note(error.to_string())
         }
         Err(error) => finding.problem(error),
     }
@@ -344,7 +385,7 @@ fn private(encoding: &str, parsed: Result<Parsed>) -> Finding {
 fn checks(key: &PrivateKey, form: Option<Form>, public_beside: bool) -> Vec<&'static str> {
     let mut checks = match (key.algorithm().info().family, form) {
         (_, Some(Form::Both)) => vec!["expanded key equals the one that the seed gives"],
-        (Family::MlKem, Some(Form::Expanded)) => vec![
+        (Family::MlKem | Family::Kyber, Some(Form::Expanded)) => vec![
             "coefficients below q",
             "H(ek) matches (FIPS 203 section 7.3)",
             "decapsulates what is encapsulated to it",
@@ -422,7 +463,7 @@ fn request(encoding: &str, der: &[u8]) -> Finding {
 }
 
 fn subject_key(finding: Finding, spki: &[u8]) -> Finding {
-    match encoding::parse_spki(spki) {
+    match encoding::parse_spki_as(spki, Ok) {
         Ok(key) => of_public(finding, &key),
         Err(error) => refused(finding, error),
     }
@@ -430,7 +471,7 @@ fn subject_key(finding: Finding, spki: &[u8]) -> Finding {
 
 /// Bytes without any structure: what can be proved, else the candidates.
 fn raw(bytes: &[u8]) -> Finding {
-    for algorithm in Algorithm::ALL.iter().copied() {
+    for algorithm in Algorithm::CURRENT.iter().copied() {
         let info = algorithm.info();
         // These private keys hold a hash or a root of their own public part, which no other bytes of that length do.
         let provable = matches!(info.family, Family::MlKem | Family::MlDsa | Family::SlhDsa);
@@ -440,15 +481,36 @@ fn raw(bytes: &[u8]) -> Finding {
         let mut finding = Finding::new(What::PrivateKey, "raw");
         match PrivateKey::from_expanded(algorithm, SecretBytes::copy_of(bytes)) {
             Ok(key) => {
-                finding.algorithm = Some(algorithm);
                 finding.form = Some(Form::Expanded);
                 finding.checked = checks(&key, finding.form, false);
-                finding.fingerprint = Some(key.public_key().fingerprint());
-                return finding;
+                if algorithm.flavour().is_none() {
+                    finding.algorithm = Some(algorithm);
+                    finding.fingerprint = Some(key.public_key().fingerprint());
+                    return finding;
+                }
+                // The draft, and of Kyber round 3 too, have keys of that arrangement with that hash. A fingerprint
+                // is one of a key and its algorithm.
+                return unknowable(finding.of_flavours(algorithm.look_alikes()));
             }
             Err(error) if is_ours(&error) => return finding.problem(error),
             Err(_) => {}
         }
+    }
+    let signatures = signature_flavours(bytes);
+    if !signatures.is_empty() {
+        let mut finding = Finding::new(What::Signature, "raw");
+        finding
+            .checked
+            .push("hints in the one encoding, z below its bound");
+        let finding = finding.of_flavours(signatures);
+        return match finding.algorithm {
+            Some(_) => {
+                finding.note("its length belongs to this flavour alone; nothing was verified")
+            }
+            None => {
+                unknowable(finding).note("--message and --key tell which; nothing was verified")
+            }
+        };
     }
     let candidates = candidates(bytes);
     let finding = Finding::new(What::Unrecognised, "raw").note(describe(bytes));
@@ -459,6 +521,83 @@ fn raw(bytes: &[u8]) -> Finding {
         "cannot be known from this file alone; by its length it could be {}",
         candidates.join(", ")
     ))
+}
+
+/// Says so if more than one flavour is left.
+fn unknowable(finding: Finding) -> Finding {
+    if finding.flavours.len() < 2 {
+        return finding;
+    }
+    let names: Vec<_> = finding.flavours.iter().map(|row| row.name()).collect();
+    let note = format!(
+        "cannot be known from this file alone; it could be of {}",
+        names.join(", ")
+    );
+    finding.note(note)
+}
+
+/// The algorithms of which `bytes` decode as a signature: of ML-DSA and Dilithium, whose encoding leaves
+/// other bytes of that length next to no chance.
+fn signature_flavours(bytes: &[u8]) -> Vec<Algorithm> {
+    let rows = Algorithm::ALL.iter().copied();
+    rows.filter(|row| backend::is_well_formed_signature(*row, bytes))
+        .collect()
+}
+
+/// Tells the flavours of a bare signature apart by the key and the message that it is of.
+///
+/// `key` is a public key, bare or not, or a certificate. The finding names the algorithms under which
+/// the signature holds, of those that its length and the key's leave open; it is no verdict, and no policy is asked.
+///
+/// # Errors
+/// [`Code::Length`] if no algorithm has signatures and keys of those lengths, and whatever is wrong with a key that
+/// describes itself; [`Code::SelfTest`].
+pub fn inspect_signature(signature: &[u8], message: &[u8], key: &[u8]) -> Result<Finding> {
+    let certified = Certificate::from_bytes(key).and_then(|certificate| certificate.public_key());
+    let known = match certified {
+        Ok(key) => Some(key),
+        Err(_) if encoding::is_bare(key) => None,
+        Err(_) => Some(encoding::read_public_key(key)?),
+    };
+    let (rows, bytes) = match &known {
+        Some(key) => (key.algorithm().flavours(), key.as_bytes()),
+        None => (Algorithm::ALL.to_vec(), key),
+    };
+    let fits = |row: &Algorithm| {
+        let info = row.info();
+        info.kind == Kind::Signature
+            && row.flavour().is_some()
+            && info.output == Size::Exact(signature.len())
+            && info.public_key == Size::Exact(bytes.len())
+    };
+    let rows: Vec<Algorithm> = rows.into_iter().filter(fits).collect();
+    if rows.is_empty() {
+        return Err(Error::new(Code::Length, "signature and public key")
+            .expected("the lengths of one set of ML-DSA or Dilithium")
+            .got(format!("{} and {} bytes", signature.len(), bytes.len())));
+    }
+    let mut holding = Vec::new();
+    for row in rows.iter().copied() {
+        let scheme = backend::signature(row)?.verifier(bytes)?;
+        match scheme.verify(message, &VerifyOptions::default(), signature) {
+            Ok(true) => holding.push(row),
+            Ok(false) => {}
+            Err(error) if is_ours(&error) => return Err(error),
+            Err(_) => {}
+        }
+    }
+    let finding = Finding::new(What::Signature, "raw");
+    if holding.is_empty() {
+        let tried: Vec<_> = rows.iter().map(|row| row.name()).collect();
+        return Ok(finding.problem(
+            Error::inconsistent("signature")
+                .expected("one of the message under the key, without a context")
+                .got(format!("none as {}", tried.join(", "))),
+        ));
+    }
+    let mut finding = finding.of_flavours(holding);
+    finding.checked.push("holds over the message under the key");
+    Ok(unknowable(finding).note("no verdict: no policy was asked"))
 }
 
 /// What can be said of bytes that are none of the known structures.
@@ -492,17 +631,22 @@ fn candidates(bytes: &[u8]) -> Vec<String> {
     let mut found = Vec::new();
     for algorithm in Algorithm::ALL.iter().copied() {
         let info = algorithm.info();
-        let exact = |size: crate::algorithm::Size| matches!(size, crate::algorithm::Size::Exact(n) if n == bytes.len());
+        let exact = |size: Size| size == Size::Exact(bytes.len());
         if info.seed == Some(bytes.len()) {
             found.push(format!("a seed of {algorithm}"));
         }
         if info.expanded.is_some_and(exact) {
             found.push(format!("a private key of {algorithm}"));
         }
-        if exact(info.public_key) {
+        // Bytes that are refused as such a key are none.
+        let lattice = matches!(info.family, Family::MlKem | Family::Kyber);
+        if exact(info.public_key) && !(lattice && backend::check_public(algorithm, bytes).is_err())
+        {
             found.push(format!("a public key of {algorithm}"));
         }
-        if exact(info.output) {
+        // Those of ML-DSA and Dilithium were tried before.
+        let tried = matches!(info.family, Family::MlDsa | Family::Dilithium);
+        if exact(info.output) && !(tried && cfg!(feature = "legacy")) {
             let output = if info.shared_secret.is_some() {
                 "ciphertext"
             } else {

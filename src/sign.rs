@@ -579,6 +579,7 @@ fn altered(signature: &[u8]) -> Vec<u8> {
 /// Refuses a KEM, and options that `algorithm` does not have, where there is no key yet.
 pub(crate) fn check_planned(algorithm: Algorithm, options: &SignOptions) -> Result<()> {
     match algorithm.info().kind {
+        Kind::Signature if algorithm.is_legacy() => Err(algorithm.read_only("does not sign")),
         Kind::Signature => check_options(algorithm, &options.for_verification()),
         Kind::Kem => Err(Error::new(Code::WrongKind, "size of a signature")
             .expected("a signature algorithm")

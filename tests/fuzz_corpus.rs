@@ -17,11 +17,13 @@ const EXPECTED: &[(&str, usize, usize)] = &[
     ("encrypted_pkcs8", 38, 14),
     ("hybrid", 127, 91),
     ("hybrid_round_trip", 423, 31),
-    ("inspect", 42, 30),
+    ("inspect", 42, 28),
     ("jwk", 32, 8),
     ("jws", 45, 13),
     ("keyring_record", 29, 15),
     ("keyring_store", 122, 13),
+    ("legacy_key", 66, 30),
+    ("legacy_signature", 66, 18),
     ("ml_dsa_verify", 306, 93),
     ("pem", 54, 29),
     ("pkcs8", 124, 86),
@@ -119,6 +121,16 @@ fn jwk() {
 #[test]
 fn jws() {
     replay("jws");
+}
+
+#[test]
+fn legacy_key() {
+    replay("legacy_key");
+}
+
+#[test]
+fn legacy_signature() {
+    replay("legacy_signature");
 }
 
 #[test]

@@ -102,12 +102,8 @@ fn slh_dsa_in_an_octet_string_is_named() {
 #[test]
 fn draft_era_identifiers_are_named_not_guessed() {
     for (dotted, name) in [
-        ("1.3.6.1.4.1.2.267.7.6.5", "Dilithium3, round 3"),
-        (
-            "1.3.6.1.4.1.2.267.12.6.5",
-            "ML-DSA-65, initial public draft",
-        ),
-        ("1.3.6.1.4.1.22554.5.6.2", "Kyber768, round 3 or draft"),
+        ("1.3.6.1.4.1.2.267.1.6.5", "IBM"),
+        ("1.3.6.1.4.1.22554.5.7.1", "Bouncy Castle"),
         (
             "2.16.840.1.114027.80.8.1.28",
             "a composite of an earlier draft",
@@ -122,6 +118,20 @@ fn draft_era_identifiers_are_named_not_guessed() {
         assert_eq!(finding.exit_status(), 0, "{dotted}");
         assert!(finding.notes[0].contains(name), "{:?}", finding.notes);
     }
+    // Those of the table are read: what is no key of theirs is malformed, and named.
+    for (dotted, name) in [
+        ("1.3.6.1.4.1.2.267.7.6.5", "Dilithium3-R3"),
+        ("1.3.6.1.4.1.2.267.12.6.5", "Dilithium3-draft"),
+        ("1.3.6.1.4.1.22554.5.6.2", "Kyber768-R3"),
+    ] {
+        let oid = der::oid::ObjectIdentifier::new_unwrap(dotted);
+        let finding = one(&pkcs8(oid.as_bytes(), &[7; 32]));
+        assert_eq!((finding.what, finding.exit_status()), (What::PrivateKey, 3));
+        assert!(
+            finding.problem.unwrap().to_string().contains(name),
+            "{dotted}"
+        );
+    }
     let unknown = der::oid::ObjectIdentifier::new_unwrap("1.2.3.4.5");
     assert_eq!(one(&pkcs8(unknown.as_bytes(), &[7; 32])).exit_status(), 3);
 }
@@ -134,12 +144,32 @@ fn a_length_alone_proves_nothing() {
         .filter(|a| a.info().seed == Some(64) || a.info().context)
     {
         let info = algorithm.info();
-        let exact = [info.public_key, info.output]
-            .into_iter()
-            .filter(|size| matches!(size, Size::Exact(_)));
-        for len in exact.map(Size::max) {
-            // SLH-DSA public keys start where DER could: a first byte of 0xff is no tag of a key.
-            let finding = one(&vec![0xff; len]);
+        let exact = [
+            (info.public_key, false),
+            (info.output, algorithm.name().starts_with("ML-DSA")),
+        ]
+        .into_iter()
+        .filter(|(size, _)| matches!(size, Size::Exact(_)));
+        for (len, refused) in exact.map(|(size, refused)| (size.max(), refused)) {
+            // SLH-DSA public keys start where DER could: a first byte of 0xff is no tag of a key. Twelve bits of
+            // ones are no coefficient of ML-KEM.
+            let filler = if algorithm.name().starts_with("ML-KEM") {
+                0xaa
+            } else {
+                0xff
+            };
+            let finding = one(&vec![filler; len]);
+            if refused {
+                // Those bytes are tried as a signature, and are none.
+                assert_eq!(finding.what, What::Unrecognised, "{algorithm} {len}");
+                assert!(
+                    !finding
+                        .notes
+                        .join(" ")
+                        .contains(&format!("signature of {algorithm}"))
+                );
+                continue;
+            }
             assert_eq!(finding.what, What::Unrecognised, "{algorithm} {len}");
             assert_eq!(finding.exit_status(), 3);
             let note = finding.notes.join(" ");
@@ -150,6 +180,9 @@ fn a_length_alone_proves_nothing() {
             assert!(note.contains(algorithm.name()), "{algorithm}: {note}");
         }
     }
+    // What cannot be such a key is no candidate.
+    let note = one(&[0xff; 1184]).notes.join(" ");
+    assert!(!note.contains("public key of ML-KEM-768"), "{note}");
     let nothing = one(&[0xff; 77]);
     assert_eq!(nothing.notes, ["77 bytes without structure"]);
 }
@@ -160,11 +193,11 @@ fn a_raw_private_key_that_holds_its_own_proof_is_recognised() {
         let key = seeded(algorithm);
         let mut bytes = key.expanded().unwrap().duplicate();
         let finding = one(bytes.expose());
-        assert_eq!(
-            (finding.what, finding.algorithm),
-            (What::PrivateKey, Some(algorithm))
-        );
-        assert_eq!(finding.fingerprint, Some(key.public_key().fingerprint()));
+        // The forerunners' keys are arranged alike, and hold the same proof.
+        assert_eq!((finding.what, finding.algorithm), (What::PrivateKey, None));
+        assert_eq!(finding.flavours[0], algorithm);
+        assert_eq!(finding.quantum_safe(), Some(true));
+        assert_eq!(finding.fingerprint, None);
         // One bit off, and there is no proof any more.
         bytes.expose_mut()[0] ^= 1;
         assert_eq!(one(bytes.expose()).what, What::Unrecognised, "{algorithm}");

@@ -130,7 +130,7 @@ fn every_algorithm_with_a_name_signs_and_verifies() {
 #[test]
 fn an_algorithm_without_a_name_is_sent_elsewhere() {
     let named: Vec<Algorithm> = NAMES.iter().map(|(algorithm, ..)| *algorithm).collect();
-    for algorithm in Algorithm::ALL.iter().copied() {
+    for algorithm in Algorithm::CURRENT.iter().copied() {
         // The small and slow sets of SLH-DSA differ from the others in nothing that JWS sees.
         let fast = !algorithm.name().ends_with('s');
         if named.contains(&algorithm) || algorithm.info().shared_secret.is_some() || !fast {

@@ -12,7 +12,7 @@ use chop::{Algorithm, Code, Error, Form, PrivateKey, PublicKey, Result, SecretBy
 fn keys() -> &'static BTreeMap<Algorithm, PrivateKey> {
     static KEYS: OnceLock<BTreeMap<Algorithm, PrivateKey>> = OnceLock::new();
     KEYS.get_or_init(|| {
-        Algorithm::ALL
+        Algorithm::CURRENT
             .iter()
             .map(|algorithm| (*algorithm, PrivateKey::generate(*algorithm).unwrap()))
             .collect()

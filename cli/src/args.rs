@@ -129,7 +129,12 @@ Example:
 
 Shows nothing secret. Exit status 0 recognised, 1 inconsistent, 3 unrecognised or
 malformed; with several files the worst counts. An encrypted key is described from
-outside unless --passphrase-fd or --passphrase opens it."
+outside unless --passphrase-fd or --passphrase opens it.
+
+Of Kyber and ML-KEM, Dilithium and ML-DSA it names the flavour (round 3, draft, final
+standard) where that can be known: by the identifier, by the length, or, for a signature, by
+trying all of them with its message and key:
+  chop inspect --message pacs008.xml --key partner.pub pacs008.sig"
     )]
     Inspect(Inspect),
 
@@ -207,7 +212,11 @@ An altered ML-KEM ciphertext of the right length is not an error: it gives an un
 secret and exit status 0 (implicit rejection, FIPS 203), and so does whatever else is a
 ciphertext, only not the one that was sent. The wrong length is exit status 3. What X25519
 and ECDH refuse, and the classical part of a hybrid, is exit status 1: a bad point, an
-all-zero result, bad RSA padding."
+all-zero result, bad RSA padding.
+
+Kyber is opened under the policy legacy-read. Its keys do not say whether they are of
+round 3 or of the draft; the wrong flavour gives an unrelated secret:
+  chop decapsulate --policy legacy-read --algorithm Kyber768-R3 --key old.key --ciphertext ct.bin --secret ss.bin"
     )]
     Decapsulate(Decapsulate),
 
@@ -468,6 +477,14 @@ pub struct Inspect {
     /// Ask for the passphrase of encrypted keys and look inside
     #[arg(long)]
     pub passphrase: bool,
+
+    /// The message of which the files are bare signatures
+    #[arg(long, value_name = "FILE", requires = "key")]
+    pub message: Option<PathBuf>,
+
+    /// The public key to try them with, which may be bare bytes
+    #[arg(long, value_name = "FILE", requires = "message")]
+    pub key: Option<PathBuf>,
 }
 
 /// What `convert` is given, where the file does not say it.
@@ -519,11 +536,11 @@ pub struct Convert {
     pub output_file: PathBuf,
 
     /// What raw bytes are, which they do not say themselves
-    #[arg(long, value_name = "KIND")]
+    #[arg(long, value_name = "KIND", requires = "algorithm")]
     pub input: Option<RawInput>,
 
-    /// The algorithm of raw bytes
-    #[arg(long, value_name = "ALG", requires = "input")]
+    /// The algorithm of raw bytes, and of a Kyber key, which does not say its flavour
+    #[arg(long, value_name = "ALG")]
     pub algorithm: Option<String>,
 
     /// How to write the key
@@ -740,6 +757,10 @@ pub struct Decapsulate {
     /// The version of a key of the keyring [default: the current one]
     #[arg(long, value_name = "N")]
     pub version: Option<u32>,
+
+    /// The algorithm of the key, where the file does not say it: bare bytes, and Kyber
+    #[arg(long, value_name = "ALG")]
+    pub algorithm: Option<String>,
 
     /// The ciphertext
     #[arg(long, value_name = "FILE")]

@@ -138,7 +138,7 @@ fn command_lines() {
         $ convert dsa.seed -o out --input raw-seed
         2 {missing} --algorithm <ALG>
         $ convert dsa.seed -o out --algorithm ML-DSA-44
-        2 {missing} --input <KIND>
+        2 dsa.seed: bare bytes of a ML-DSA-44 private key: expected PKCS#8; `chop convert --input raw-seed` or raw-expanded makes it, got bytes that do not say which form they are
         $ keygen ML-DSA-44 -o out --frob
         2 command line: unexpected argument '--frob' found
         $ convert dsa.key -o out --output jwx

@@ -20,7 +20,12 @@ macro_rules! walks {
 
         #[test]
         fn no_row_is_forgotten() {
-            let table: Vec<String> = rows().iter().map(|row| text(row, "name")).collect();
+            // What is read alone walks through legacy.rs.
+            let table: Vec<String> = rows()
+                .iter()
+                .filter(|row| row["status"] != "legacy")
+                .map(|row| text(row, "name"))
+                .collect();
             assert_eq!(table, [$($name),*]);
         }
     };

@@ -434,12 +434,12 @@ fn reports_in_json_have_the_documented_members() {
         (
             "verify --key pub --format raw --signature sig message",
             0,
-            "algorithm file fingerprint key policy reason rule time v verdict version warnings",
+            "algorithm file fingerprint key legacy policy reason rule time v verdict version warnings",
         ),
         (
             "verify --key pub --format raw --signature sig --explain key",
             1,
-            "algorithm explain file fingerprint key policy reason rule time v verdict version warnings",
+            "algorithm explain file fingerprint key legacy policy reason rule time v verdict version warnings",
         ),
         (
             "sign --key key --format jws -o jws message",
@@ -449,7 +449,7 @@ fn reports_in_json_have_the_documented_members() {
         (
             "verify --key pub --format jws --signature jws message",
             0,
-            "algorithm file fingerprint key kid policy reason rule time v verdict version warnings",
+            "algorithm file fingerprint key kid legacy policy reason rule time v verdict version warnings",
         ),
         (
             "sign --key key -o cms message",
@@ -459,12 +459,12 @@ fn reports_in_json_have_the_documented_members() {
         (
             "verify --key pub --signature cms message",
             0,
-            "algorithm content file fingerprint key policy reason rule signers time v verdict version warnings",
+            "algorithm content file fingerprint key legacy policy reason rule signers time v verdict version warnings",
         ),
         (
             "verify --key pub --signature cms --explain key",
             1,
-            "algorithm content explain file fingerprint key policy reason rule signers time v verdict version warnings",
+            "algorithm content explain file fingerprint key legacy policy reason rule signers time v verdict version warnings",
         ),
         ("sign --key key message key --force", 0, "files policy v"),
         ("verify --key pub message key", 0, "files policy v"),
@@ -482,7 +482,7 @@ fn reports_in_json_have_the_documented_members() {
         (
             "decapsulate --key kem --ciphertext ct --secret again",
             0,
-            "algorithm policy secret v warnings",
+            "algorithm legacy policy secret v warnings",
         ),
         ("inspect key pub absent", 5, "files v"),
         ("algorithms", 0, "algorithms v"),

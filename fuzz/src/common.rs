@@ -1,10 +1,14 @@
 //! What the targets share: the rules that hold for every key and every refusal, however it was read.
 
+use std::sync::LazyLock;
+
 use base64ct::{Base64Unpadded, Base64UrlUnpadded, Encoding};
 use chop::algorithm::{Kind, Size};
 use chop::encoding::{self, Passphrase};
+use chop::policy::Profile;
 use chop::{
-    Algorithm, Code, Error, Form, PrivateKey, PublicKey, Result, VerifyOptions, VerifyingKey,
+    Algorithm, Code, Error, Form, Guard, Policy, PrivateKey, PublicKey, Result, VerifyOptions,
+    VerifyingKey,
 };
 
 /// The longest error text that still is a message and not a copy of the input.
@@ -65,6 +69,9 @@ pub fn printable(text: &str) {
 /// The rules of every private key.
 pub fn private_key(key: &PrivateKey) {
     let public = key.public_key();
+    if key.algorithm().is_legacy() {
+        return legacy_private_key(key);
+    }
     for form in [Form::Seed, Form::Expanded, Form::Both] {
         match key.to_pkcs8_der(form) {
             Ok(der) => {
@@ -90,6 +97,62 @@ pub fn private_key(key: &PrivateKey) {
     public_key(&public);
 }
 
+/// The rules of a private key that is only read: its bytes give it again, and nothing is made with it.
+fn legacy_private_key(key: &PrivateKey) {
+    let PrivateKey::Decapsulation(opening) = key else {
+        panic!("a legacy key that could sign: {key:?}");
+    };
+    for form in [Form::Seed, Form::Expanded, Form::Both] {
+        let refused = key
+            .to_pkcs8_der(form)
+            .expect_err("a legacy key was written");
+        assert!(matches!(refused.code(), Code::Policy | Code::Usage));
+        refusal(&refused);
+    }
+    let bytes = key.expanded().expect("its one form").expose();
+    let again = encoding::read_private_key_as(key.algorithm(), bytes, &mut no_passphrase)
+        .unwrap_or_else(|error| panic!("its own bytes do not give the key again: {error:?}"));
+    assert_eq!(again.public_key(), key.public_key());
+    let Size::Exact(len) = key.algorithm().info().output else {
+        panic!("a ciphertext without a length");
+    };
+    let refused = opening.decapsulate(&vec![0; len]);
+    let refused = refused.expect_err("opened without a policy that says so");
+    assert_eq!(refused.code(), Code::Policy);
+    silent(&format!("{key:?}"), key);
+    public_key(&key.public_key());
+}
+
+/// The rules of a public key that is only read.
+fn legacy_public_key(key: &PublicKey) {
+    let algorithm = key.algorithm();
+    let der = key.to_spki_der();
+    for bytes in [der.as_slice(), key.as_bytes()] {
+        let again = encoding::read_public_key_as(algorithm, bytes);
+        assert_eq!(again.as_ref(), Ok(key), "what was written is not read");
+    }
+    // Of Kyber the identifier leaves the flavour open.
+    let named = encoding::read_public_key(&der).map_err(|error| error.code());
+    assert_eq!(
+        named,
+        algorithm
+            .twin()
+            .map_or(Ok(key.clone()), |_| Err(Code::Usage))
+    );
+    let refused = key.to_spki_pem().expect_err("a legacy key was written");
+    assert_eq!(refused.code(), Code::Policy);
+    match key {
+        PublicKey::Verifying(key) => refuses_zeroes(key),
+        PublicKey::Encapsulation(key) => {
+            let refused = key
+                .encapsulate()
+                .expect_err("a secret was sent to a legacy key");
+            assert_eq!(refused.code(), Code::Policy);
+        }
+        other => panic!("a kind of key without rules: {other:?}"),
+    }
+}
+
 /// The private key in `der`, which the library wrote.
 pub fn reread(der: &[u8]) -> PrivateKey {
     encoding::read_private_key(der, &mut no_passphrase)
@@ -98,6 +161,9 @@ pub fn reread(der: &[u8]) -> PrivateKey {
 
 /// The rules of every public key.
 pub fn public_key(key: &PublicKey) {
+    if key.algorithm().is_legacy() {
+        return legacy_public_key(key);
+    }
     let der = key.to_spki_der();
     let again = encoding::read_public_key(&der)
         .unwrap_or_else(|error| panic!("what was written is not read: {error:?}"));
@@ -170,6 +236,7 @@ fn refuses_zeroes(key: &VerifyingKey) {
         return;
     };
     let (signature, options) = (vec![0; len], VerifyOptions::default());
+    let key = &key.clone().under(&legacy_read());
     let first = key.verify_with(MESSAGE, &signature, &options);
     let first = first.unwrap_or_else(|error| panic!("zeroes: {error:?}"));
     let second = chop::testing::second_opinion(key, MESSAGE, &signature, &options);
@@ -177,6 +244,13 @@ fn refuses_zeroes(key: &VerifyingKey) {
     assert_eq!(second.unwrap_or(first.is_valid()), first.is_valid());
     // The point of order one accepts the all-zero scalar over itself; RFC 8032 has no rule against it.
     assert!(!first.is_valid() || key.algorithm().name() == "Ed25519");
+}
+
+/// The policy under which everything may be read.
+pub(crate) fn legacy_read() -> Guard {
+    static GUARD: LazyLock<Guard> =
+        LazyLock::new(|| Guard::new(Policy::built_in(Profile::LegacyRead)));
+    GUARD.clone()
 }
 
 /// `text` holds no part of the private key. The longest words of our own are taken out before: the

@@ -31,6 +31,8 @@ pub mod jws;
 pub mod keyring_record;
 pub mod keyring_store;
 pub mod keyrings;
+pub mod legacy_key;
+pub mod legacy_signature;
 pub mod ml_dsa_verify;
 pub mod pem;
 pub mod pkcs8;
@@ -56,6 +58,8 @@ pub const TARGETS: &[(&str, Body)] = &[
     ("jws", jws::run),
     ("keyring_record", keyring_record::run),
     ("keyring_store", keyring_store::run),
+    ("legacy_key", legacy_key::run),
+    ("legacy_signature", legacy_signature::run),
     ("ml_dsa_verify", ml_dsa_verify::run),
     ("pem", pem::run),
     ("pkcs8", pkcs8::run),

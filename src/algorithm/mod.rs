@@ -55,6 +55,10 @@ pub enum Family {
     CompositeKem,
     /// ML-KEM-768 and X25519 from one seed.
     XWing,
+    /// Kyber before FIPS 203.
+    Kyber,
+    /// Dilithium before FIPS 204.
+    Dilithium,
 }
 
 /// Something that can be done with a key.
@@ -108,6 +112,29 @@ impl Status {
             Self::Draft => "draft",
             Self::Classical => "classical",
             Self::Legacy => "legacy",
+        }
+    }
+}
+
+/// Which of its three forms an algorithm of CRYSTALS has, on its way from the competition to the standard.
+#[non_exhaustive]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Flavour {
+    /// The third round of NIST's competition.
+    Round3,
+    /// The draft of the standard.
+    Draft,
+    /// FIPS 203 and FIPS 204.
+    Standard,
+}
+
+impl Flavour {
+    /// The name of the flavour in reports.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Round3 => "round 3",
+            Self::Draft => "draft",
+            Self::Standard => "final standard",
         }
     }
 }
@@ -319,6 +346,8 @@ impl Info {
     /// What can be done with keys of this algorithm.
     pub const fn operations(&self) -> &'static [Operation] {
         match self.kind {
+            Kind::Signature if matches!(self.status, Status::Legacy) => &[Operation::Verify],
+            Kind::Kem if matches!(self.status, Status::Legacy) => &[Operation::Decapsulate],
             Kind::Signature => &[Operation::Generate, Operation::Sign, Operation::Verify],
             Kind::Kem => &[
                 Operation::Generate,
@@ -339,6 +368,16 @@ impl Info {
 }
 
 impl Algorithm {
+    /// The algorithms of which something can be made: all but the legacy ones, which are read alone.
+    pub const CURRENT: &'static [Self] = {
+        // They stand at the end of the table, which a test makes sure of.
+        let mut count = Self::ALL.len();
+        while Self::ALL[count - 1].is_legacy() {
+            count -= 1;
+        }
+        Self::ALL.split_at(count).0
+    };
+
     /// The algorithm of that name, spelled exactly as the table spells it.
     ///
     /// # Errors
@@ -378,7 +417,8 @@ impl Algorithm {
         })
     }
 
-    /// The other algorithm whose keys look the same, for elliptic-curve keys.
+    /// The other algorithm whose keys look the same, for elliptic-curve keys, and for Kyber keys in a
+    /// container: round 3 and draft have one identifier.
     pub const fn twin(self) -> Option<Self> {
         match self {
             Self::EcdsaP256Sha256 => Some(Self::EcdhP256),
@@ -387,7 +427,71 @@ impl Algorithm {
             Self::EcdhP256 => Some(Self::EcdsaP256Sha256),
             Self::EcdhP384 => Some(Self::EcdsaP384Sha384),
             Self::EcdhP521 => Some(Self::EcdsaP521Sha512),
+            Self::Kyber512R3 => Some(Self::Kyber512Draft),
+            Self::Kyber768R3 => Some(Self::Kyber768Draft),
+            Self::Kyber1024R3 => Some(Self::Kyber1024Draft),
+            Self::Kyber512Draft => Some(Self::Kyber512R3),
+            Self::Kyber768Draft => Some(Self::Kyber768R3),
+            Self::Kyber1024Draft => Some(Self::Kyber1024R3),
             _ => None,
+        }
+    }
+
+    /// Whether it came before a standard and is read alone: verified and decapsulated, never made.
+    pub const fn is_legacy(self) -> bool {
+        matches!(self.info().status, Status::Legacy)
+    }
+
+    /// What to use in place of a legacy algorithm: the standard that came of it, at the same strength.
+    pub const fn replacement(self) -> Option<Self> {
+        match self {
+            Self::Kyber512R3 | Self::Kyber512Draft => Some(Self::MlKem512),
+            Self::Kyber768R3 | Self::Kyber768Draft => Some(Self::MlKem768),
+            Self::Kyber1024R3 | Self::Kyber1024Draft => Some(Self::MlKem1024),
+            Self::Dilithium2R3 | Self::Dilithium2Draft => Some(Self::MlDsa44),
+            Self::Dilithium3R3 | Self::Dilithium3Draft => Some(Self::MlDsa65),
+            Self::Dilithium5R3 | Self::Dilithium5Draft => Some(Self::MlDsa87),
+            _ => None,
+        }
+    }
+
+    /// The flavour of ML-KEM and ML-DSA, and of what came before them; `None` for all others.
+    pub fn flavour(self) -> Option<Flavour> {
+        match self.info().family {
+            Family::MlKem | Family::MlDsa => Some(Flavour::Standard),
+            Family::Kyber | Family::Dilithium if self.name().ends_with("-R3") => {
+                Some(Flavour::Round3)
+            }
+            Family::Kyber | Family::Dilithium => Some(Flavour::Draft),
+            _ => None,
+        }
+    }
+
+    /// The algorithms whose public keys are the same strings of bytes, itself among them: of ML-KEM and
+    /// ML-DSA, and of what came before them, one for each flavour; itself alone for all others.
+    pub fn flavours(self) -> Vec<Self> {
+        let standard = self.replacement().unwrap_or(self);
+        let legacy = Self::ALL.iter().copied();
+        std::iter::once(standard)
+            .chain(legacy.filter(|row| row.replacement() == Some(standard)))
+            .collect()
+    }
+
+    /// The algorithms whose private keys look like those of this one, itself among them.
+    pub(crate) fn look_alikes(self) -> Vec<Self> {
+        let mut flavours = self.flavours();
+        flavours.retain(|row| row.info().expanded == self.info().expanded);
+        flavours
+    }
+
+    /// The error for whatever would make something by a legacy algorithm; `what` could not be done.
+    pub(crate) fn read_only(self, what: &str) -> Error {
+        let error = Error::new(Code::Policy, format!("{self} {what}"))
+            .got("a legacy algorithm, which is read only, whatever the policy")
+            .rule("read-legacy");
+        match self.replacement() {
+            Some(replacement) => error.expected(replacement.name()),
+            None => error,
         }
     }
 
@@ -514,5 +618,24 @@ mod tests {
             );
             assert!(!info.context || info.kind == Kind::Signature, "{algorithm}");
         }
+    }
+
+    #[test]
+    fn legacy_rows_stand_last_and_have_a_replacement_of_their_kind_and_strength() {
+        let (current, legacy) = Algorithm::ALL.split_at(Algorithm::CURRENT.len());
+        assert_eq!(Algorithm::CURRENT, current);
+        assert!(current.iter().all(|row| !row.is_legacy()));
+        assert_eq!(legacy.len(), 12);
+        for row in legacy {
+            assert!(row.is_legacy(), "{row}");
+            let (info, new) = (row.info(), row.replacement().unwrap().info());
+            assert_eq!((info.kind, info.category), (new.kind, new.category));
+            assert_eq!(info.public_key, new.public_key, "{row}");
+            assert_eq!(row.flavours().len(), 3, "{row}");
+            assert!(row.flavours().contains(row), "{row}");
+            assert_eq!(row.class(), Class::Legacy);
+        }
+        let rest = current.iter().filter(|row| row.flavours().len() == 1);
+        assert_eq!(rest.count(), current.len() - 6);
     }
 }

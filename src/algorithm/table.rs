@@ -4,13 +4,15 @@
 //! 9935 for the identifiers; RFC 8410, 5480 and 8017 for the classical algorithms, whose elliptic
 //! curve public keys are uncompressed points and whose RSA keys are RFC 8017's DER structures. Of the
 //! hybrids: draft-ietf-lamps-pq-composite-sigs-19 section 6 and appendix A, draft-ietf-lamps-pq-composite-kem-17 section 6 and
-//! appendix A, draft-connolly-cfrg-xwing-kem-10 section 5.
+//! appendix A, draft-connolly-cfrg-xwing-kem-10 section 5. Of the legacy rows: the round-3 specifications of Kyber
+//! (3.0.2, section 1.4) and Dilithium (3.1, table 2), the drafts' sizes as `pqcrypto-kyber` 0.8.1 and
+//! `pqcrypto-dilithium` 0.5.0 have them, and the private identifiers that Bouncy Castle and oqs-provider wrote.
 
 use der::oid::ObjectIdentifier;
 
 use super::Kind::{Kem, Signature};
 use super::Size::{Exact, Max};
-use super::Status::{Classical, Draft, Final};
+use super::Status::{Classical, Draft, Final, Legacy};
 use super::{Family, Info};
 use crate::hash::Hash;
 
@@ -77,6 +79,13 @@ const BRAINPOOL: &str =
 
 /// Of the rows with Ed448 or X448.
 const CURVE448: &str = "The Ed448 or X448 part is computed by RustCrypto `ed448-goldilocks`, which calls itself not audited";
+
+/// Of the rows of round 3.
+const ROUND_3: &str =
+    "Round 3, before the standard: read only, and only where the policy allows it";
+
+/// Of the rows of the drafts, which unmaintained code computes.
+const DRAFT: &str = "A draft under its old name: read only, and only where the policy allows it; computed by an unmaintained implementation";
 
 algorithms! {
     MlKem512 {
@@ -519,5 +528,101 @@ algorithms! {
         public Max(526), seed None, expanded Some(Max(2351)),
         output Exact(512), secret None,
         context false deterministic true jose None
+    }
+    Kyber512R3 {
+        "Kyber512-R3" Kem Kyber "1.3.6.1.4.1.22554.5.6.1"
+        category 1 "CRYSTALS-Kyber 3.0.2, round 3" Legacy
+        public Exact(800), seed None, expanded Some(Exact(1632)),
+        output Exact(768), secret Some(32),
+        context false deterministic false jose None,
+        caution ROUND_3
+    }
+    Kyber768R3 {
+        "Kyber768-R3" Kem Kyber "1.3.6.1.4.1.22554.5.6.2"
+        category 3 "CRYSTALS-Kyber 3.0.2, round 3" Legacy
+        public Exact(1184), seed None, expanded Some(Exact(2400)),
+        output Exact(1088), secret Some(32),
+        context false deterministic false jose None,
+        caution ROUND_3
+    }
+    Kyber1024R3 {
+        "Kyber1024-R3" Kem Kyber "1.3.6.1.4.1.22554.5.6.3"
+        category 5 "CRYSTALS-Kyber 3.0.2, round 3" Legacy
+        public Exact(1568), seed None, expanded Some(Exact(3168)),
+        output Exact(1568), secret Some(32),
+        context false deterministic false jose None,
+        caution ROUND_3
+    }
+    Kyber512Draft {
+        "Kyber512-draft" Kem Kyber "1.3.6.1.4.1.22554.5.6.1"
+        category 1 "draft of FIPS 203, as pqcrypto-kyber 0.8.1" Legacy
+        public Exact(800), seed None, expanded Some(Exact(1632)),
+        output Exact(768), secret Some(32),
+        context false deterministic false jose None,
+        caution DRAFT
+    }
+    Kyber768Draft {
+        "Kyber768-draft" Kem Kyber "1.3.6.1.4.1.22554.5.6.2"
+        category 3 "draft of FIPS 203, as pqcrypto-kyber 0.8.1" Legacy
+        public Exact(1184), seed None, expanded Some(Exact(2400)),
+        output Exact(1088), secret Some(32),
+        context false deterministic false jose None,
+        caution DRAFT
+    }
+    Kyber1024Draft {
+        "Kyber1024-draft" Kem Kyber "1.3.6.1.4.1.22554.5.6.3"
+        category 5 "draft of FIPS 203, as pqcrypto-kyber 0.8.1" Legacy
+        public Exact(1568), seed None, expanded Some(Exact(3168)),
+        output Exact(1568), secret Some(32),
+        context false deterministic false jose None,
+        caution DRAFT
+    }
+    Dilithium2R3 {
+        "Dilithium2-R3" Signature Dilithium "1.3.6.1.4.1.2.267.7.4.4"
+        category 2 "CRYSTALS-Dilithium 3.1, round 3" Legacy
+        public Exact(1312), seed None, expanded Some(Exact(2528)),
+        output Exact(2420), secret None,
+        context false deterministic true jose None,
+        caution ROUND_3
+    }
+    Dilithium3R3 {
+        "Dilithium3-R3" Signature Dilithium "1.3.6.1.4.1.2.267.7.6.5"
+        category 3 "CRYSTALS-Dilithium 3.1, round 3" Legacy
+        public Exact(1952), seed None, expanded Some(Exact(4000)),
+        output Exact(3293), secret None,
+        context false deterministic true jose None,
+        caution ROUND_3
+    }
+    Dilithium5R3 {
+        "Dilithium5-R3" Signature Dilithium "1.3.6.1.4.1.2.267.7.8.7"
+        category 5 "CRYSTALS-Dilithium 3.1, round 3" Legacy
+        public Exact(2592), seed None, expanded Some(Exact(4864)),
+        output Exact(4595), secret None,
+        context false deterministic true jose None,
+        caution ROUND_3
+    }
+    Dilithium2Draft {
+        "Dilithium2-draft" Signature Dilithium "1.3.6.1.4.1.2.267.12.4.4"
+        category 2 "draft of FIPS 204, as pqcrypto-dilithium 0.5.0" Legacy
+        public Exact(1312), seed None, expanded Some(Exact(2560)),
+        output Exact(2420), secret None,
+        context false deterministic true jose None,
+        caution DRAFT
+    }
+    Dilithium3Draft {
+        "Dilithium3-draft" Signature Dilithium "1.3.6.1.4.1.2.267.12.6.5"
+        category 3 "draft of FIPS 204, as pqcrypto-dilithium 0.5.0" Legacy
+        public Exact(1952), seed None, expanded Some(Exact(4032)),
+        output Exact(3309), secret None,
+        context false deterministic true jose None,
+        caution DRAFT
+    }
+    Dilithium5Draft {
+        "Dilithium5-draft" Signature Dilithium "1.3.6.1.4.1.2.267.12.8.7"
+        category 5 "draft of FIPS 204, as pqcrypto-dilithium 0.5.0" Legacy
+        public Exact(2592), seed None, expanded Some(Exact(4896)),
+        output Exact(4627), secret None,
+        context false deterministic true jose None,
+        caution DRAFT
     }
 }

@@ -14,13 +14,13 @@ use crate::random;
 use crate::secret::{SecretBytes, depth, equal, on_clean_stack};
 
 /// The modulus of FIPS 203.
-const Q: u16 = 3329;
+pub(super) const Q: u16 = 3329;
 
 /// Bytes of H(ek) and of z at the end of a decapsulation key.
-const HASH: usize = 32;
+pub(super) const HASH: usize = 32;
 
 /// The first coefficient of a 12-bit encoded vector that is not below q, if there is one (ByteDecode12, algorithm 6).
-fn out_of_range(encoded: &[u8]) -> Option<usize> {
+pub(super) fn out_of_range(encoded: &[u8]) -> Option<usize> {
     encoded.chunks_exact(3).enumerate().find_map(|(i, three)| {
         let low = u16::from(three[0]) | (u16::from(three[1]) & 0x0f) << 8;
         let high = u16::from(three[1]) >> 4 | u16::from(three[2]) << 4;
@@ -238,7 +238,7 @@ parameter_set!(MlKem512, mlkem512, rank 2);
 parameter_set!(MlKem768, mlkem768, rank 3);
 parameter_set!(MlKem1024, mlkem1024, rank 4);
 
-/// Encapsulation with chosen randomness m, for known answers.
+/// Encapsulation with chosen randomness m, for known answers and for the test of a legacy key.
 pub(super) fn encapsulate_with(
     algorithm: Algorithm,
     public: &[u8],
@@ -265,6 +265,21 @@ pub(super) fn prepared_encapsulate_with(
         other => Err(Error::internal(format!("{other} is not ML-KEM"))),
     };
     key?.encapsulate_with(m)
+}
+
+/// Decapsulation by an expanded key that has been checked, for another that computes the same.
+#[cfg(feature = "legacy")]
+pub(super) fn decapsulate_with(
+    algorithm: Algorithm,
+    dk: &[u8],
+    ciphertext: &[u8],
+) -> Result<SecretBytes> {
+    match algorithm {
+        Algorithm::MlKem512 => MlKem512::decapsulate_with(dk, ciphertext),
+        Algorithm::MlKem768 => MlKem768::decapsulate_with(dk, ciphertext),
+        Algorithm::MlKem1024 => MlKem1024::decapsulate_with(dk, ciphertext),
+        other => Err(Error::internal(format!("{other} is not ML-KEM"))),
+    }
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@
 //! | SLH-DSA | RustCrypto `slh-dsa` | `slh-dsa` | `fips205` |
 //! | classical | AWS-LC | AWS-LC | |
 //! | brainpool, Ed448, X448, in composites alone | RustCrypto | RustCrypto | |
+//! | Kyber, Dilithium, to be read (feature `legacy`) | `legacy` says by whom | the drafts: a second implementation each |
 
 pub(crate) mod batch;
 mod brainpool;
@@ -20,6 +21,8 @@ mod ecdsa;
 mod ed25519;
 mod ed448;
 mod hybrid;
+#[cfg(feature = "legacy")]
+mod legacy;
 mod message;
 mod ml_dsa;
 mod ml_kem;
@@ -276,10 +279,11 @@ pub(crate) trait Decapsulator: Send + Sync {
 /// The implementation of a signature algorithm, once it has passed its self-test.
 ///
 /// # Errors
-/// [`Code::WrongKind`] for a KEM, [`Code::SelfTest`].
+/// [`Code::WrongKind`] for a KEM, [`Code::Unsupported`] for a legacy algorithm in a build without them,
+/// [`Code::SelfTest`].
 pub(crate) fn signature(algorithm: Algorithm) -> Result<&'static dyn SignatureScheme> {
     let scheme =
-        signature_untested(algorithm).ok_or_else(|| wrong_kind(algorithm, Kind::Signature))?;
+        signature_untested(algorithm).ok_or_else(|| missing(algorithm, Kind::Signature))?;
     self_test::ensure(algorithm)?;
     Ok(scheme)
 }
@@ -287,14 +291,19 @@ pub(crate) fn signature(algorithm: Algorithm) -> Result<&'static dyn SignatureSc
 /// The implementation of a KEM, once it has passed its self-test.
 ///
 /// # Errors
-/// [`Code::WrongKind`] for a signature algorithm, [`Code::SelfTest`].
+/// [`Code::WrongKind`] for a signature algorithm, [`Code::Unsupported`] as above, [`Code::SelfTest`].
 pub(crate) fn kem(algorithm: Algorithm) -> Result<&'static dyn KemScheme> {
-    let scheme = kem_untested(algorithm).ok_or_else(|| wrong_kind(algorithm, Kind::Kem))?;
+    let scheme = kem_untested(algorithm).ok_or_else(|| missing(algorithm, Kind::Kem))?;
     self_test::ensure(algorithm)?;
     Ok(scheme)
 }
 
-fn wrong_kind(algorithm: Algorithm, wanted: Kind) -> Error {
+fn missing(algorithm: Algorithm, wanted: Kind) -> Error {
+    if algorithm.info().kind == wanted {
+        return Error::new(Code::Unsupported, format!("{algorithm} key"))
+            .expected("a build with the feature `legacy`")
+            .got("one without");
+    }
     let (expected, got) = match wanted {
         Kind::Signature => ("a signature algorithm", "which agrees on secrets"),
         Kind::Kem => ("a key encapsulation algorithm", "which signs"),
@@ -329,6 +338,8 @@ fn signature_untested(algorithm: Algorithm) -> Option<&'static dyn SignatureSche
         Rsa2048 => &rsa::RSA_2048,
         Rsa3072 => &rsa::RSA_3072,
         Rsa4096 => &rsa::RSA_4096,
+        #[cfg(feature = "legacy")]
+        legacy if legacy.is_legacy() => return legacy::signature(legacy),
         hybrid => return hybrid::signature(hybrid),
     })
 }
@@ -343,8 +354,23 @@ fn kem_untested(algorithm: Algorithm) -> Option<&'static dyn KemScheme> {
         EcdhP256 => &ecdh::P256,
         EcdhP384 => &ecdh::P384,
         EcdhP521 => &ecdh::P521,
+        #[cfg(feature = "legacy")]
+        legacy if legacy.is_legacy() => return legacy::kem(legacy),
         hybrid => return hybrid::kem(hybrid),
     })
+}
+
+/// Whether `bytes` are well formed as a signature of ML-DSA or Dilithium: a length, an encoding of
+/// hints, and the bound of z. What is asked only for the other flavours' sake stands with them.
+#[cfg(feature = "legacy")]
+pub(crate) fn is_well_formed_signature(algorithm: Algorithm, bytes: &[u8]) -> bool {
+    legacy::is_well_formed(algorithm, bytes)
+}
+
+/// Without the feature nothing is told apart.
+#[cfg(not(feature = "legacy"))]
+pub(crate) fn is_well_formed_signature(_algorithm: Algorithm, _bytes: &[u8]) -> bool {
+    false
 }
 
 /// The part of an implementation that both kinds share.

@@ -119,6 +119,15 @@ fn fixed_key(algorithm: Algorithm, scheme: &dyn Scheme) -> Result<(Material, Vec
     };
     let info = algorithm.info();
     let recorded = recorded_hybrid(algorithm).map(|recorded| recorded.key);
+    if let Some(recorded) = recorded_legacy(algorithm) {
+        let key = SecretBytes::copy_of(recorded.key);
+        return scheme
+            .complete(Material::from_expanded(key))
+            .map_err(|error| match error.code() {
+                Code::Random => error,
+                _ => failed(algorithm, "the recorded key was refused"),
+            });
+    }
     let material = match (info.seed, info.expanded) {
         (None, Some(_)) if let Some(key) = recorded => {
             Material::from_expanded(SecretBytes::copy_of(key))
@@ -150,6 +159,18 @@ fn signature(algorithm: Algorithm) -> Result<()> {
     let scheme =
         signature_untested(algorithm).ok_or_else(|| failed(algorithm, "no implementation"))?;
     let answer = answer(algorithm);
+    if let Some(recorded) = recorded_legacy(algorithm) {
+        // Of what is never signed again, what has been signed is the known answer.
+        expect(algorithm, "public key", &[recorded.key], answer.public)?;
+        let judges = Judges {
+            algorithm,
+            first: scheme.verifier(recorded.key)?,
+            second: None,
+            prepared: None,
+        };
+        let signature = recorded.output.to_vec();
+        return judges.try_both_ways(signature, 0, &SignOptions::default());
+    }
     let (material, public) = fixed_key(algorithm, scheme)?;
     expect(algorithm, "public key", &[&public], answer.public)?;
 
@@ -302,6 +323,14 @@ fn kem(algorithm: Algorithm) -> Result<()> {
         let secrets = [received.expose(), rejected.expose()];
         return expect(algorithm, "secrets", &secrets, expected);
     }
+    if let Some(recorded) = recorded_legacy(algorithm) {
+        let received = key.decapsulate(recorded.output)?;
+        let mut altered = recorded.output.to_vec();
+        altered[0] ^= 1;
+        let rejected = key.decapsulate(&altered)?;
+        let secrets = [received.expose(), rejected.expose()];
+        return expect(algorithm, "secrets", &secrets, expected);
+    }
     if algorithm.info().family == Family::MlKem {
         let (mut ciphertext, sent) = encapsulate(algorithm)?;
         let received = key.decapsulate(&ciphertext)?;
@@ -403,6 +432,47 @@ const fn recorded_hybrid(algorithm: Algorithm) -> Option<RecordedHybrid> {
         }
         MlKem1024X448Sha3_256 => recorded!("MLKEM1024-X448-SHA3-256"),
         MlKem1024EcdhP521Sha3_256 => recorded!("MLKEM1024-ECDH-P521-SHA3-256"),
+        _ => return None,
+    })
+}
+
+/// What `scripts/legacy-vectors` has recorded for a legacy algorithm: made by other people's software.
+struct RecordedLegacy {
+    /// The public key of a signature algorithm, the private key of a KEM.
+    key: &'static [u8],
+    /// A signature of [`MESSAGE`], or a ciphertext.
+    output: &'static [u8],
+}
+
+#[cfg(not(feature = "legacy"))]
+const fn recorded_legacy(_algorithm: Algorithm) -> Option<RecordedLegacy> {
+    None
+}
+
+#[cfg(feature = "legacy")]
+const fn recorded_legacy(algorithm: Algorithm) -> Option<RecordedLegacy> {
+    use Algorithm::*;
+    macro_rules! recorded {
+        ($name:literal, $key:literal, $output:literal) => {
+            RecordedLegacy {
+                key: include_bytes!(concat!("../../test-vectors/legacy/", $name, $key)),
+                output: include_bytes!(concat!("../../test-vectors/legacy/", $name, $output)),
+            }
+        };
+    }
+    Some(match algorithm {
+        Kyber512R3 => recorded!("Kyber512-R3", ".key", ".ct"),
+        Kyber768R3 => recorded!("Kyber768-R3", ".key", ".ct"),
+        Kyber1024R3 => recorded!("Kyber1024-R3", ".key", ".ct"),
+        Kyber512Draft => recorded!("Kyber512-draft", ".key", ".ct"),
+        Kyber768Draft => recorded!("Kyber768-draft", ".key", ".ct"),
+        Kyber1024Draft => recorded!("Kyber1024-draft", ".key", ".ct"),
+        Dilithium2R3 => recorded!("Dilithium2-R3", ".pub", ".sig"),
+        Dilithium3R3 => recorded!("Dilithium3-R3", ".pub", ".sig"),
+        Dilithium5R3 => recorded!("Dilithium5-R3", ".pub", ".sig"),
+        Dilithium2Draft => recorded!("Dilithium2-draft", ".pub", ".sig"),
+        Dilithium3Draft => recorded!("Dilithium3-draft", ".pub", ".sig"),
+        Dilithium5Draft => recorded!("Dilithium5-draft", ".pub", ".sig"),
         _ => return None,
     })
 }
@@ -641,6 +711,54 @@ const fn answer(algorithm: Algorithm) -> Answer {
         XWing => (
             "c9a3565ffde4f72b51661be391ee13e46378d7f06dd5c8bf5af9d2cfb5b8336b",
             Some("61d696890de43c6514b956e20c7ded67b424428bc85e32ae420fd065b877f36b"),
+        ),
+        Kyber512R3 => (
+            "f02c219b4dc917c4d96aa57dcb099adbcccab21ff1b3bfc0ac33781f62019a1c",
+            Some("743dded50359f74f4947139e8ab8b7ab057a4d8354242b1dc109b64dd1e65235"),
+        ),
+        Kyber768R3 => (
+            "c357d0dd6da3535b070ea3ce8bf32b90c6340c84cfc50d367e2c8072379f8683",
+            Some("eba17c6b0999fbccc609d7334d79346f913438ac54d053d9361f9e20eada2b7a"),
+        ),
+        Kyber1024R3 => (
+            "3116e2bc849d59b6d61b109004d8ac036e9f0d7c11f27bc0f395acd0cecff643",
+            Some("53aa256fd0ebc6ae146b71d7105545802658f7a510469f434dc20d412c043427"),
+        ),
+        Kyber512Draft => (
+            "44a3bfe05c0d20dad1e8407291aee9ed4143186a293371a903f4ac8e4857b4d4",
+            Some("d0d21fbe2483a987894e6276835be3b7e7721cffba88e6f1ec7c84ccbcfd5656"),
+        ),
+        Kyber768Draft => (
+            "45d8404d74a22591693896bc280fbff7cdab3c8e2334421700c8818aed7184d8",
+            Some("19ebbcbeb62d4579b3bd3ea4e6c095fb7df4d6a619cf3c1e55e632947fa85804"),
+        ),
+        Kyber1024Draft => (
+            "9053f217f989206a4bfa8ccc15dc2d7d36e41a2b16fb29b2c761d56f66167e0d",
+            Some("e895da81d1a459bcb4ead64aa69119053ec6a43d6ff29bf34376b7b7491b997d"),
+        ),
+        Dilithium2R3 => (
+            "adf24b967eb2c2214a248418e31e563aac4e5fb73d3fcc424a4902d09e0ea276",
+            None,
+        ),
+        Dilithium3R3 => (
+            "ae47c0b3ac86cb86fbc19353a3fb76c151e133d869e3bdbdbe1aacfbe37ccb6e",
+            None,
+        ),
+        Dilithium5R3 => (
+            "79226085371eefb5275b6a0fb3bf279f11f782e999cd19a26b41e423c59ce4fb",
+            None,
+        ),
+        Dilithium2Draft => (
+            "bff219a4faadb53efba474f41091b34dc7dbddad2043cd6c77827b2c7c65ccf9",
+            None,
+        ),
+        Dilithium3Draft => (
+            "4831d6e1235d395f2e6d63b66003ce69a668e17ea3904bdc23f36f4a5eb8b8b3",
+            None,
+        ),
+        Dilithium5Draft => (
+            "828bcf2231a29f99c2bb4c498c50f0b7ff14795edaaa9afa49d6b5299627c473",
+            None,
         ),
         Rsa2048 | Rsa3072 | Rsa4096 => (
             "9f99afba35713ecc998faadcf172ed84a36cd2136a6289d170dbdd67ccb6bfa7",

@@ -123,73 +123,10 @@ const TABLE: &[(&str, Known)] = &[
         },
     ),
     (
-        "1.3.6.1.4.1.2.267.7.4.4",
-        Known {
-            name: "Dilithium2, round 3",
-            note: "draft-era; written by liboqs-based tools and Bouncy Castle before FIPS 204",
-        },
-    ),
-    (
-        "1.3.6.1.4.1.2.267.7.6.5",
-        Known {
-            name: "Dilithium3, round 3",
-            note: "draft-era; written by liboqs-based tools and Bouncy Castle before FIPS 204",
-        },
-    ),
-    (
-        "1.3.6.1.4.1.2.267.7.8.7",
-        Known {
-            name: "Dilithium5, round 3",
-            note: "draft-era; written by liboqs-based tools and Bouncy Castle before FIPS 204",
-        },
-    ),
-    (
-        "1.3.6.1.4.1.2.267.12.4.4",
-        Known {
-            name: "ML-DSA-44, initial public draft",
-            note: "draft-era; written by oqs-provider and wolfSSL before FIPS 204 was final",
-        },
-    ),
-    (
-        "1.3.6.1.4.1.2.267.12.6.5",
-        Known {
-            name: "ML-DSA-65, initial public draft",
-            note: "draft-era; written by oqs-provider and wolfSSL before FIPS 204 was final",
-        },
-    ),
-    (
-        "1.3.6.1.4.1.2.267.12.8.7",
-        Known {
-            name: "ML-DSA-87, initial public draft",
-            note: "draft-era; written by oqs-provider and wolfSSL before FIPS 204 was final",
-        },
-    ),
-    (
         "1.3.6.1.4.1.2.267",
         Known {
             name: "an IBM draft-era algorithm",
             note: "draft-era private identifier",
-        },
-    ),
-    (
-        "1.3.6.1.4.1.22554.5.6.1",
-        Known {
-            name: "Kyber512, round 3 or draft",
-            note: "draft-era; written by liboqs-based tools and Bouncy Castle before FIPS 203",
-        },
-    ),
-    (
-        "1.3.6.1.4.1.22554.5.6.2",
-        Known {
-            name: "Kyber768, round 3 or draft",
-            note: "draft-era; written by liboqs-based tools and Bouncy Castle before FIPS 203",
-        },
-    ),
-    (
-        "1.3.6.1.4.1.22554.5.6.3",
-        Known {
-            name: "Kyber1024, round 3 or draft",
-            note: "draft-era; written by liboqs-based tools and Bouncy Castle before FIPS 203",
         },
     ),
     (
@@ -457,7 +394,6 @@ mod tests {
     #[test]
     fn the_longest_prefix_wins_and_arcs_do_not_run_into_each_other() {
         let name = |text| known(ObjectIdentifier::new_unwrap(text)).map(|known| known.name);
-        assert_eq!(name("1.3.6.1.4.1.2.267.7.6.5"), Some("Dilithium3, round 3"));
         assert_eq!(
             name("1.3.6.1.4.1.2.267.1.2.3"),
             Some("an IBM draft-era algorithm")

@@ -23,6 +23,7 @@ pub(crate) mod tlv;
 
 use crate::algorithm::{Algorithm, Form, Size};
 use crate::error::{Code, Error, Result};
+use crate::kem::EncapsulationKey;
 use crate::key::{Fingerprint, PrivateKey, PublicKey};
 use crate::secret::SecretBytes;
 use crate::sign::VerifyingKey;
@@ -36,7 +37,7 @@ pub(crate) use jwk::{Jwk, is_set as is_jwk_set, parse as parse_jwk};
 pub(crate) use pem::{blocks, blocks_up_to};
 pub(crate) use pkcs8::{Parsed, parse as parse_pkcs8, parse_pkcs1, parse_sec1};
 pub(crate) use shape::{Shape, certificate_key, outer_length, request_key};
-pub(crate) use spki::{parse as parse_spki, write as write_spki};
+pub(crate) use spki::{parse as parse_spki, parse_as as parse_spki_as, write as write_spki};
 
 /// The largest key file that is read: the largest key in the table, in hexadecimal, ten times over.
 pub const MAX_KEY_FILE: usize = 128 * 1024;
@@ -53,8 +54,12 @@ pub fn read_private_key(
     bytes: &[u8],
     passphrase: &mut dyn FnMut() -> Result<Passphrase>,
 ) -> Result<PrivateKey> {
-    let parsed = read_private(bytes, passphrase)?;
-    if let Some(writer) = parsed.layout.foreign_writer() {
+    let mut parsed = read_private(bytes, passphrase)?;
+    parsed.algorithm = spki::unambiguous(parsed.algorithm)?;
+    // Of legacy keys no encoding is that of an RFC.
+    if let Some(writer) = parsed.layout.foreign_writer()
+        && !parsed.algorithm.is_legacy()
+    {
         return Err(Error::new(
             Code::Unsupported,
             format!("{} private key", parsed.algorithm),
@@ -73,7 +78,66 @@ pub fn read_private_key_of_any_make(
     bytes: &[u8],
     passphrase: &mut dyn FnMut() -> Result<Passphrase>,
 ) -> Result<PrivateKey> {
-    read_private(bytes, passphrase)?.into_key()
+    let mut parsed = read_private(bytes, passphrase)?;
+    parsed.algorithm = spki::unambiguous(parsed.algorithm)?;
+    parsed.into_key()
+}
+
+/// Reads a private key of an algorithm that the caller names: in any encoding of
+/// [`read_private_key_of_any_make`], or the bare bytes of an algorithm whose private keys have one form.
+///
+/// It is how keys of Kyber are read, of which nothing tells round 3 from the draft.
+///
+/// # Errors
+/// As there; [`Code::WrongKind`] for a key of another algorithm, [`Code::Usage`] for bare bytes of an algorithm
+/// with several forms.
+pub fn read_private_key_as(
+    algorithm: Algorithm,
+    bytes: &[u8],
+    passphrase: &mut dyn FnMut() -> Result<Passphrase>,
+) -> Result<PrivateKey> {
+    limit(bytes)?;
+    if is_bare(bytes) {
+        return match algorithm.info().forms() {
+            [Form::Expanded] => PrivateKey::from_expanded(algorithm, SecretBytes::copy_of(bytes)),
+            [Form::Seed] => PrivateKey::from_seed(algorithm, SecretBytes::copy_of(bytes)),
+            _ => Err(
+                Error::usage(format!("bare bytes of a {algorithm} private key"))
+                    .expected("PKCS#8; `chop convert --input raw-seed` or raw-expanded makes it")
+                    .got("bytes that do not say which form they are"),
+            ),
+        };
+    }
+    let mut parsed = read_private(bytes, passphrase)?;
+    parsed.algorithm = named(parsed.algorithm, algorithm)?;
+    parsed.into_key()
+}
+
+/// Reads a public key of an algorithm that the caller names: in any encoding of [`read_public_key`], or bare bytes.
+///
+/// # Errors
+/// As there; [`Code::WrongKind`] for a key of another algorithm.
+pub fn read_public_key_as(algorithm: Algorithm, bytes: &[u8]) -> Result<PublicKey> {
+    limit(bytes)?;
+    match is_bare(bytes) {
+        true => PublicKey::from_bytes(algorithm, bytes),
+        false => read_public(bytes, |row| named(row, algorithm)),
+    }
+}
+
+/// The row that the caller names, for a key whose own encoding has led to `found`.
+fn named(found: Algorithm, wanted: Algorithm) -> Result<Algorithm> {
+    match found == wanted || found.twin() == Some(wanted) {
+        true => Ok(wanted),
+        false => Err(Error::new(Code::WrongKind, "key of another algorithm")
+            .expected(wanted.name())
+            .got(format!("{found}, by its identifier"))),
+    }
+}
+
+/// Whether `bytes` describe themselves in no way.
+pub(crate) fn is_bare(bytes: &[u8]) -> bool {
+    container(bytes) == Container::Der && Shape::of(bytes).is_none()
 }
 
 /// Opens an encrypted PKCS#8 key and takes it apart. Structure and cost are checked before the passphrase is asked for.
@@ -147,12 +211,26 @@ fn read_private(
 /// [`Code::Malformed`], [`Code::Length`], [`Code::Limit`], [`Code::Unsupported`],
 /// [`Code::WrongKind`] for a private key: one is never used where a public key is enough.
 pub fn read_public_key(bytes: &[u8]) -> Result<PublicKey> {
+    read_public(bytes, spki::unambiguous)
+}
+
+/// Reads a public key to which a secret is to be sent. Of Kyber it does not matter which flavour it is: either is
+/// refused when it is used.
+///
+/// # Errors
+/// As [`read_public_key`]; [`Code::WrongKind`] for a key that verifies.
+pub fn read_encapsulation_key(bytes: &[u8]) -> Result<EncapsulationKey> {
+    read_public(bytes, Ok)?.into_encapsulation()
+}
+
+/// Reads a public key that describes itself; `choose` says which row its identifier is taken for.
+fn read_public(bytes: &[u8], choose: impl Fn(Algorithm) -> Result<Algorithm>) -> Result<PublicKey> {
     limit(bytes)?;
     match container(bytes) {
         Container::Pem => {
             let block = pem::single(bytes)?;
             match block.label {
-                "PUBLIC KEY" => parse_spki(block.contents.expose()),
+                "PUBLIC KEY" => spki::parse_as(block.contents.expose(), choose),
                 "PRIVATE KEY" | "ENCRYPTED PRIVATE KEY" | "EC PRIVATE KEY" | "RSA PRIVATE KEY" => {
                     Err(not_public(block.label))
                 }
@@ -160,14 +238,14 @@ pub fn read_public_key(bytes: &[u8]) -> Result<PublicKey> {
             }
         }
         Container::Jwk => match parse_jwk(bytes)? {
-            Jwk::Public(key) => Ok(key),
+            Jwk::Public(key) => choose(key.algorithm()).map(|_| key),
             Jwk::Private(_) => Err(not_public("a JWK with `priv`")),
         },
         Container::Der => match Shape::of(bytes) {
             Some(Shape::PrivateKey | Shape::EncryptedPrivateKey | Shape::Sec1 | Shape::Pkcs1) => {
                 Err(not_public("a private key"))
             }
-            _ => parse_spki(bytes),
+            _ => spki::parse_as(bytes, choose),
         },
     }
 }
@@ -317,7 +395,7 @@ impl PrivateKey {
     /// The DER of a PKCS#8 PrivateKeyInfo, version 1, without the public key.
     ///
     /// # Errors
-    /// [`Code::Usage`] if the key cannot be written in `form`.
+    /// [`Code::Usage`] if the key cannot be written in `form`; [`Code::Policy`] for a legacy key, which is read only.
     pub fn to_pkcs8_der(&self, form: Form) -> Result<SecretBytes> {
         let public = self.public_key();
         pkcs8::write(self.algorithm(), form, &self.pieces(&public))
@@ -373,7 +451,7 @@ impl PrivateKey {
 }
 
 impl PublicKey {
-    /// The DER of a SubjectPublicKeyInfo.
+    /// The DER of a SubjectPublicKeyInfo. Of a legacy key it is what its fingerprint is taken of.
     pub fn to_spki_der(&self) -> Vec<u8> {
         spki::write(self.algorithm(), self.as_bytes())
     }
@@ -381,8 +459,11 @@ impl PublicKey {
     /// The same in PEM.
     ///
     /// # Errors
-    /// [`Code::Internal`] only.
+    /// [`Code::Policy`] for a legacy key, which is read only.
     pub fn to_spki_pem(&self) -> Result<Vec<u8>> {
+        if self.algorithm().is_legacy() {
+            return Err(self.algorithm().read_only("is written in no container"));
+        }
         write_pem("PUBLIC KEY", &self.to_spki_der())
     }
 

@@ -9,6 +9,7 @@
 //! | Ed25519, X25519 | OCTET STRING | RFC 8410 |
 //! | elliptic curves | ECPrivateKey | RFC 5915 |
 //! | RSA | RSAPrivateKey | RFC 8017 |
+//! | Kyber, Dilithium | OCTET STRING of the private key, as Bouncy Castle and oqs-provider wrote it; read only | |
 //!
 //! The tag decides, never the length. Contents that other software has written under the same
 //! identifiers are recognised as a [`Layout`] of their own.
@@ -160,6 +161,7 @@ pub(crate) fn parse(der: &[u8]) -> Result<Parsed> {
         Identified::Rsa => parse_pkcs1(contents)?,
         Identified::Row(algorithm) => match algorithm.info().family {
             Family::MlKem | Family::MlDsa => parse_lattice(algorithm, contents)?,
+            Family::Kyber | Family::Dilithium => parse_legacy(algorithm, contents)?,
             Family::SlhDsa => parse_slh_dsa(algorithm, contents),
             Family::CompositeSignature | Family::CompositeKem => Parsed {
                 algorithm,
@@ -324,6 +326,41 @@ fn choice_error(algorithm: Algorithm, got: &str) -> Error {
     Error::malformed(format!("{algorithm} private key"))
         .expected("[0] seed, OCTET STRING expandedKey or SEQUENCE of both")
         .got(got.to_owned())
+}
+
+/// The private key, or private and public key one after the other, in an OCTET STRING or without it. There is
+/// no seed, and no standard.
+fn parse_legacy(algorithm: Algorithm, contents: &[u8]) -> Result<Parsed> {
+    let info = algorithm.info();
+    let private_len = info.expanded.map_or(0, |size| size.max());
+    let pair_len = private_len + info.public_key.max();
+    let (wrapped, bytes) = match contents.len() {
+        len if len == private_len || len == pair_len => (false, contents),
+        _ => {
+            let octets: &OctetStringRef = inner(
+                algorithm,
+                contents,
+                "an OCTET STRING of the private key, with or without the public key after it",
+            )?;
+            (true, octets.as_bytes())
+        }
+    };
+    let (layout, private, public) = match (wrapped, bytes.split_at_checked(private_len)) {
+        (true, Some((private, public))) if bytes.len() == pair_len => {
+            (Layout::OqsPair, private, Some(public))
+        }
+        (false, Some((private, public))) if bytes.len() == pair_len => {
+            (Layout::BarePair, private, Some(public))
+        }
+        (true, _) => (Layout::Standard(Form::Expanded), bytes, None),
+        (false, _) => (Layout::BareExpanded, bytes, None),
+    };
+    Ok(Parsed {
+        algorithm,
+        layout,
+        material: Material::from_expanded(SecretBytes::copy_of(private)),
+        public: public.map(<[u8]>::to_vec),
+    })
 }
 
 /// RFC 9909 section 6: the private key itself, nothing around it.
@@ -508,6 +545,7 @@ fn contents(algorithm: Algorithm, form: Form, key: &Pieces<'_>) -> Result<Secret
                 Ok(tlv(SEQUENCE, &[seed.expose(), expanded.expose()]))
             }
         },
+        Family::Kyber | Family::Dilithium => Err(algorithm.read_only("is written in no container")),
         Family::SlhDsa | Family::Rsa | Family::CompositeSignature | Family::CompositeKem => {
             Ok(SecretBytes::copy_of(key.expanded()?))
         }

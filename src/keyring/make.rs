@@ -203,7 +203,7 @@ impl Keyring {
     /// Takes over a private key, as the first version of a key or as the next one of a key that is there.
     ///
     /// # Errors
-    /// As [`new_key`](Self::new_key); [`Code::Exists`] for a key pair that is in the keyring already, under
+    /// As [`new_key`](Self::new_key); [`Code::Policy`] for a legacy key, which is opened from its file alone; [`Code::Exists`] for a key pair that is in the keyring already, under
     /// whatever name and in whatever state: each has one quota and one history, and what is destroyed stays so.
     pub fn import_private(
         &self,
@@ -212,6 +212,9 @@ impl Keyring {
         wanted: &Wanted,
         guard: &Guard,
     ) -> Result<Version> {
+        if key.algorithm().is_legacy() {
+            return Err(not_kept(key.algorithm()));
+        }
         let key = key.import(guard)?;
         let purpose = Purpose::of(key.algorithm().info().kind);
         let material = Material::of_private(&key)?;
@@ -219,7 +222,8 @@ impl Keyring {
     }
 
     /// Takes over the public key of a counterparty, as the first version of a key or as the next one of a key
-    /// that is there.
+    /// that is there. A legacy key verifies, under a policy that lets it be read, as everywhere; one that
+    /// receives secrets could only be refused later.
     ///
     /// # Errors
     /// As [`import_private`](Self::import_private).
@@ -230,8 +234,11 @@ impl Keyring {
         wanted: &Wanted,
         guard: &Guard,
     ) -> Result<Version> {
-        let key = key.import(guard)?;
         let purpose = Purpose::of(key.algorithm().info().kind);
+        if purpose == Purpose::Receive && key.algorithm().is_legacy() {
+            return Err(not_kept(key.algorithm()));
+        }
+        let key = key.import(guard)?;
         self.import(name, purpose, wanted, guard, Material::of_public(&key))
     }
 
@@ -406,6 +413,11 @@ fn free(state: &impl Look, name: &KeyName) -> Result<()> {
             .expected("another name, or chop key rotate for the next version")
             .got(name.as_str())),
     }
+}
+
+/// The error for a legacy key that would be kept to make something, or in an encoding that does not say its flavour.
+fn not_kept(algorithm: Algorithm) -> Error {
+    algorithm.read_only("is kept in no keyring")
 }
 
 /// Refuses a key pair that some version has already.

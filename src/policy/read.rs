@@ -32,7 +32,10 @@ pub(super) const MAX_HARM: usize = 300;
 const VERSION: i64 = 1;
 
 /// The rule that is in force without being written: its name is the word that lifts it.
-const READ_LEGACY: &str = "read-legacy";
+pub(super) const READ_LEGACY: &str = "read-legacy";
+
+/// The rule that marks what is read under that word.
+const LEGACY_IS_READ: &str = "legacy-is-read";
 
 /// What was read.
 pub(super) struct Read {
@@ -126,6 +129,7 @@ pub(super) fn policy(text: &str) -> Result<Read> {
         .unwrap_or_default();
     let choices = top.tables("choose", |table| choice(table, zone))?;
     let mut rules = vec![legacy_rule(read_legacy)];
+    rules.extend(read_legacy.then(legacy_mark));
     let written = top.tables("rule", |table| {
         let place = table.span.start;
         Ok((place, rule(table, zone)?))
@@ -150,7 +154,6 @@ pub(super) fn policy(text: &str) -> Result<Read> {
 
 /// Legacy algorithms are refused: for everything, or, where reading is allowed, for making more.
 fn legacy_rule(read_legacy: bool) -> Rule {
-    let reading = |purpose: &Use| matches!(purpose, Use::Import | Use::Verify | Use::Open);
     let words = match read_legacy {
         true => "legacy algorithms may be read and no more",
         false => "legacy algorithms are refused",
@@ -161,11 +164,24 @@ fn legacy_rule(read_legacy: bool) -> Rule {
         uses: Use::ALL
             .iter()
             .copied()
-            .filter(|purpose| !(read_legacy && reading(purpose)))
+            .filter(|purpose| !(read_legacy && purpose.reads()))
             .collect(),
         scope: Scope::default(),
         demand: Demand::Refuse(Algorithms::those(|row| row.class() == Class::Legacy)),
         words: words.to_owned(),
+    }
+}
+
+/// Whoever allows legacy algorithms to be read is told each time that one is.
+fn legacy_mark() -> Rule {
+    Rule {
+        name: LEGACY_IS_READ.to_owned(),
+        harm: "a legacy algorithm, read only: nobody mends its faults; sign or encrypt again what has to last"
+            .to_owned(),
+        uses: Use::ALL.iter().copied().filter(Use::reads).collect(),
+        scope: Scope::default(),
+        demand: Demand::Warn(Algorithms::those(|row| row.class() == Class::Legacy)),
+        words: "warns".to_owned(),
     }
 }
 

@@ -56,6 +56,11 @@ impl Use {
         }
     }
 
+    /// Whether it reads what was made before, and makes nothing new.
+    pub(super) const fn reads(&self) -> bool {
+        matches!(self, Self::Import | Self::Verify | Self::Open)
+    }
+
     /// What a key may not do when this is refused.
     const fn words(self) -> &'static str {
         match self {
@@ -263,7 +268,7 @@ impl Rule {
             let mut rows = Algorithm::ALL.iter();
             rows.any(|row| set.contains(*row) && purpose.is_of(row.info().kind))
         };
-        // A set without rows is one that the table of algorithms does not fill yet, or a minimum that all reach.
+        // A set without rows is a minimum that all reach.
         if !set.is_empty() && !self.uses.iter().any(concerned) {
             return Some("none of its algorithms has one of its uses");
         }
@@ -319,6 +324,18 @@ pub struct Refusal {
     pub sentence: String,
 }
 
+/// What to do in place of something with a legacy algorithm.
+fn advice(rule: &Rule, request: &Request<'_>) -> String {
+    match request.algorithm.replacement() {
+        _ if rule.name != super::read::READ_LEGACY => String::new(),
+        Some(_) if request.purpose.reads() => {
+            "; the profile legacy-read lets it be read".to_owned()
+        }
+        Some(replacement) => format!("; use {replacement}"),
+        None => String::new(),
+    }
+}
+
 impl Refusal {
     pub(super) fn new(rule: &Rule, request: &Request<'_>, policy: &str) -> Self {
         let by = match request.counterparty {
@@ -328,14 +345,15 @@ impl Refusal {
         Self {
             rule: rule.name.clone(),
             sentence: format!(
-                "{} may not {}{by} on {}: rule {} of policy {policy}, in force {}, {}: {}",
+                "{} may not {}{by} on {}: rule {} of policy {policy}, in force {}, {}: {}{}",
                 request.algorithm,
                 request.purpose.words(),
                 request.at,
                 rule.name,
                 rule.scope.period(),
                 rule.words,
-                rule.harm
+                rule.harm,
+                advice(rule, request)
             ),
         }
     }

@@ -88,6 +88,23 @@ const GROUPS: &[(&str, &[&str])] = &[
             "RSA-2048",
         ],
     ),
+    (
+        "legacy",
+        &[
+            "Kyber512-R3",
+            "Kyber768-R3",
+            "Kyber1024-R3",
+            "Kyber512-draft",
+            "Kyber768-draft",
+            "Kyber1024-draft",
+            "Dilithium2-R3",
+            "Dilithium3-R3",
+            "Dilithium5-R3",
+            "Dilithium2-draft",
+            "Dilithium3-draft",
+            "Dilithium5-draft",
+        ],
+    ),
 ];
 
 const DATES: [&str; 4] = [
@@ -101,17 +118,20 @@ const DATES: [&str; 4] = [
 type Letters = &'static str;
 
 /// A profile and, for each group in their order, the letters at each date.
-type Table = (Profile, [[Letters; 4]; 7]);
+type Table = (Profile, [[Letters; 4]; 8]);
 
 const ALLOWED: [Letters; 4] = ["aaaaaa"; 4];
 const REFUSED: [Letters; 4] = ["rrrrrr"; 4];
 const WARNED: [Letters; 4] = ["wwwawa"; 4];
+const MARKED: [Letters; 4] = ["rwrwrw"; 4];
 const READ_TO_2035: [Letters; 4] = ["rarara", "rarara", "rarara", "rrrrrr"];
 
 const TABLES: &[Table] = &[
     (
         Profile::Hybrid2026,
-        [ALLOWED, ALLOWED, ALLOWED, ALLOWED, ALLOWED, WARNED, WARNED],
+        [
+            ALLOWED, ALLOWED, ALLOWED, ALLOWED, ALLOWED, WARNED, WARNED, REFUSED,
+        ],
     ),
     (
         Profile::Cnsa2,
@@ -123,17 +143,20 @@ const TABLES: &[Table] = &[
             REFUSED,
             READ_TO_2035,
             REFUSED,
+            REFUSED,
         ],
     ),
     (
         Profile::PqOnly,
         [
-            ALLOWED, ALLOWED, ALLOWED, REFUSED, REFUSED, REFUSED, REFUSED,
+            ALLOWED, ALLOWED, ALLOWED, REFUSED, REFUSED, REFUSED, REFUSED, REFUSED,
         ],
     ),
     (
         Profile::LegacyRead,
-        [ALLOWED, ALLOWED, ALLOWED, ALLOWED, ALLOWED, WARNED, WARNED],
+        [
+            ALLOWED, ALLOWED, ALLOWED, ALLOWED, ALLOWED, WARNED, WARNED, MARKED,
+        ],
     ),
 ];
 

@@ -116,7 +116,7 @@ fn an_unknown_name_of_a_use_or_an_algorithm_gets_the_nearest() {
         ),
         (rule("only = [\"postquantum\"]"), 6, "expected post-quantum"),
         (rule("only = [\"*\"]"), 6, "chop algorithms"),
-        (rule("only = [\"Dilithium*\"]"), 6, "chop algorithms"),
+        (rule("only = [\"Falcon*\"]"), 6, "chop algorithms"),
         (rule("only = [\"ML-*-65\"]"), 6, "chop algorithms"),
         (rule("only = [\"\"]"), 6, "chop algorithms"),
         (
@@ -461,6 +461,17 @@ fn a_policy_has_a_largest_size() {
         Policy::from_toml(&rules(MAX_RULES)).unwrap().rules().len(),
         MAX_RULES + 1
     );
+    // Where they may be read, a rule that marks them stands beside it, and its name is taken too.
+    let reading = format!("{head}read-legacy = true\n");
+    let names: Vec<String> = Policy::from_toml(&reading)
+        .unwrap()
+        .rules()
+        .iter()
+        .map(|rule| rule.name().to_owned())
+        .collect();
+    assert_eq!(names, ["read-legacy", "legacy-is-read"]);
+    let named = format!("{reading}[[rule]]\nname=\"legacy-is-read\"\nharm=\"h\"\nwarn=true\n");
+    assert_eq!(error(&named).code(), Code::Malformed);
     assert_eq!(error(&rules(MAX_RULES + 1)).code(), Code::Limit);
     let choices = |count| {
         let one = "[[choose]]\nuse=\"sign\"\nalgorithm=\"Ed25519\"\n";

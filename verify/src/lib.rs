@@ -45,6 +45,9 @@ mod key;
 mod batch;
 mod cache;
 
+#[cfg(feature = "legacy")]
+pub mod legacy;
+
 pub use batch::{Item, MuItem, verify_batch, verify_mu_batch};
 pub use cache::Cache;
 pub use error::{KeyLength, Rejected};

@@ -36,6 +36,14 @@ impl MuHasher {
         Self(shake)
     }
 
+    /// For what begins with another tr than that of ML-DSA.
+    #[cfg(feature = "legacy")]
+    pub(crate) fn after(path: Path, tr: &[u8]) -> Self {
+        let mut shake = Shake::with(path);
+        shake.absorb(tr);
+        Self(shake)
+    }
+
     /// Takes the next piece.
     pub fn update(&mut self, piece: &[u8]) {
         self.0.absorb(piece);

@@ -98,9 +98,17 @@ pub(crate) struct Parameters {
     pub(crate) omega: usize,
     /// Bytes of the challenge c̃: λ/4.
     pub(crate) challenge: usize,
+    /// Bytes of it that SampleInBall hashes: all, but in a draft.
+    pub(crate) sampled: usize,
 }
 
-const ML_DSA_44: Parameters = Parameters {
+impl Parameters {
+    pub(crate) const fn signature_length(&self) -> usize {
+        self.challenge + self.l * self.gamma1.poly_bytes() + self.omega + self.k
+    }
+}
+
+pub(crate) const ML_DSA_44: Parameters = Parameters {
     k: 4,
     l: 4,
     tau: 39,
@@ -109,9 +117,10 @@ const ML_DSA_44: Parameters = Parameters {
     gamma2: Gamma2::Div88,
     omega: 80,
     challenge: 128 / 4,
+    sampled: 128 / 4,
 };
 
-const ML_DSA_65: Parameters = Parameters {
+pub(crate) const ML_DSA_65: Parameters = Parameters {
     k: 6,
     l: 5,
     tau: 49,
@@ -120,9 +129,10 @@ const ML_DSA_65: Parameters = Parameters {
     gamma2: Gamma2::Div32,
     omega: 55,
     challenge: 192 / 4,
+    sampled: 192 / 4,
 };
 
-const ML_DSA_87: Parameters = Parameters {
+pub(crate) const ML_DSA_87: Parameters = Parameters {
     k: 8,
     l: 7,
     tau: 60,
@@ -131,6 +141,7 @@ const ML_DSA_87: Parameters = Parameters {
     gamma2: Gamma2::Div32,
     omega: 75,
     challenge: 256 / 4,
+    sampled: 256 / 4,
 };
 
 impl ParameterSet {
@@ -153,8 +164,7 @@ impl ParameterSet {
 
     /// Bytes of a signature.
     pub const fn signature_length(self) -> usize {
-        let p = self.parameters();
-        p.challenge + p.l * p.gamma1.poly_bytes() + p.omega + p.k
+        self.parameters().signature_length()
     }
 
     pub(crate) const fn parameters(self) -> &'static Parameters {

@@ -2,7 +2,7 @@
 
 use crate::error::Rejected;
 use crate::hint::Hints;
-use crate::parameter_set::ParameterSet;
+use crate::parameter_set::{ParameterSet, Parameters};
 
 /// A signature of the right length whose hints are well encoded. The norm of z is not checked here:
 /// every path does that while it decodes z.
@@ -21,14 +21,21 @@ impl<'a> Signature<'a> {
     /// # Errors
     /// [`Rejected::SignatureLength`], or those of [`Hints::check`].
     pub(crate) fn decode(set: ParameterSet, signature: &'a [u8]) -> Result<Self, Rejected> {
-        let expected = set.signature_length();
+        Self::decode_as(set.parameters(), signature)
+    }
+
+    /// The same for given numbers.
+    ///
+    /// # Errors
+    /// As [`decode`](Self::decode).
+    pub(crate) fn decode_as(p: &Parameters, signature: &'a [u8]) -> Result<Self, Rejected> {
+        let expected = p.signature_length();
         if signature.len() != expected {
             return Err(Rejected::SignatureLength {
                 expected,
                 got: signature.len(),
             });
         }
-        let p = set.parameters();
         let (challenge, z) = signature.split_at(p.challenge);
         let hints = &z[p.l * p.gamma1.poly_bytes()..];
         Ok(Self {

@@ -168,7 +168,8 @@ Examples:
   chop key import payments/outgoing old-payments.key
   chop key import partners/icbc partner.crt
 
-Into a name that exists it becomes the next version, as with rotate."
+A counterparty's Dilithium key is taken under the policy legacy-read and verifies under it; Kyber keys
+and legacy private keys are not taken. Into a name that exists it becomes the next version, as with rotate."
     )]
     Import(KeyImport),
 
@@ -283,6 +284,10 @@ pub struct KeyImport {
     /// The key, `-` for standard input
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
+
+    /// The algorithm of the key, where the file does not say it: bare bytes
+    #[arg(long, value_name = "ALG")]
+    pub algorithm: Option<String>,
 
     /// What an elliptic-curve key is for, which does not say it itself
     #[arg(long, value_enum, hide_possible_values = true)]

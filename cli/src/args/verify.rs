@@ -35,7 +35,11 @@ folder, whose files must all be signed. Shown are the lines that are not plainly
 each of them is a line of JSON, and the last line has the counts: where it is missing, not all was verified.
 
 Exit status 0 valid, 1 invalid, 3 not a signature of that algorithm at all, 4 by somebody
-who is not trusted; with several files the worst counts.";
+who is not trusted; with several files the worst counts.
+
+What Dilithium has signed is verified under the policy legacy-read, and marked; --batch shows each such
+signature, too:
+  chop verify --policy legacy-read --format raw --algorithm Dilithium3-R3 --key old.pub old.xml";
 
 /// Arguments of `verify`.
 #[derive(Debug, Args)]
@@ -44,6 +48,10 @@ pub struct Verify {
     /// The public key, a certificate to take it from, or the name of a key of the keyring (key:NAME where there is a file of that name, too); several keys must all have signed
     #[arg(long = "key", value_name = "KEY")]
     pub keys: Vec<PathBuf>,
+
+    /// The algorithm of the keys, where the files do not say it: bare bytes
+    #[arg(long, value_name = "ALG", conflicts_with = "trust")]
+    pub algorithm: Option<String>,
 
     /// Self-signed certificates, the holder of one of which must have signed; with CMS
     #[arg(long, value_name = "FILE", conflicts_with = "keys")]

@@ -55,7 +55,7 @@ pub(super) fn run(
         was_encrypted.set(true);
         passphrases.existing(&name)
     };
-    let key = read(&bytes, args.input.zip(algorithm), &mut ask)
+    let key = read(&bytes, args.input, algorithm, &mut ask)
         .and_then(|key| key.import(guard))
         .map_err(|error| error.at(&name))?;
 
@@ -109,10 +109,11 @@ pub(super) fn run(
 
 fn read(
     bytes: &SecretBytes,
-    raw: Option<(RawInput, Algorithm)>,
+    raw: Option<RawInput>,
+    algorithm: Option<Algorithm>,
     ask: &mut dyn FnMut() -> Result<encoding::Passphrase>,
 ) -> Result<Key> {
-    if let Some((kind, algorithm)) = raw {
+    if let (Some(kind), Some(algorithm)) = (raw, algorithm) {
         return match kind {
             RawInput::RawSeed => {
                 PrivateKey::from_seed(algorithm, bytes.duplicate()).map(Key::Private)
@@ -125,11 +126,19 @@ fn read(
             }
         };
     }
-    match encoding::read_private_key_of_any_make(bytes.expose(), ask) {
-        Err(error) if error.code() == Code::WrongKind => {
-            encoding::read_public_key(bytes.expose()).map(Key::Public)
+    let bytes = bytes.expose();
+    let private = match algorithm {
+        Some(algorithm) => encoding::read_private_key_as(algorithm, bytes, ask),
+        None => encoding::read_private_key_of_any_make(bytes, ask),
+    };
+    match (private, algorithm) {
+        (Err(error), Some(algorithm)) if error.code() == Code::WrongKind => {
+            encoding::read_public_key_as(algorithm, bytes).map(Key::Public)
         }
-        other => other.map(Key::Private),
+        (Err(error), None) if error.code() == Code::WrongKind => {
+            encoding::read_public_key(bytes).map(Key::Public)
+        }
+        (other, _) => other.map(Key::Private),
     }
 }
 
@@ -192,6 +201,11 @@ fn public_of(args: &Convert, key: PublicKey) -> Result<(PublicKey, SecretBytes, 
         return Err(Error::usage(option)
             .expected("a private key")
             .got("a public one"));
+    }
+    if key.algorithm().is_legacy() && args.output != KeyOutput::Raw {
+        return Err(Error::new(Code::Policy, "container of a legacy key")
+            .expected("--output raw: what is read only is written in no container")
+            .got(key.algorithm().name()));
     }
     let written = match args.output {
         KeyOutput::Pem => key.to_spki_pem()?,

@@ -3,11 +3,11 @@
 use std::path::Path;
 
 use chop::policy::Use;
-use chop::{Context, Error, Guard, Result};
+use chop::{Algorithm, Context, Error, Guard, Result};
 use serde_json::json;
 
 use super::key::neither_file_nor_key;
-use super::{encapsulation_key, open_all, private_key};
+use super::{encapsulation_key, legacy_mark, open_all, private_key_as};
 use crate::args::{Decapsulate, Encapsulate};
 use crate::input::{MAX_OUTPUT, at_most_one_standard};
 use crate::keyring::{Ring, Source};
@@ -96,6 +96,16 @@ pub(super) fn decapsulate(
             .expected("the name of a key of the keyring")
             .got("a file"));
     }
+    let algorithm = args
+        .algorithm
+        .as_deref()
+        .map(Algorithm::from_name)
+        .transpose()?;
+    if algorithm.is_some() && source.file().is_none() {
+        return Err(Error::usage("--algorithm")
+            .expected("a file")
+            .got("the name of a key of the keyring"));
+    }
     let inputs: Vec<&Path> = source
         .file()
         .into_iter()
@@ -113,7 +123,7 @@ pub(super) fn decapsulate(
         Source::File(path) => {
             let [key, ciphertext] = open_all([path, &args.ciphertext])?;
             let key_name = key.name().to_owned();
-            let key = private_key(key, passphrases, guard)?
+            let key = private_key_as(algorithm, key, passphrases, guard)?
                 .into_decapsulation()
                 .map_err(|error| error.at(&key_name))?;
             (key_name, key, ciphertext)
@@ -142,6 +152,7 @@ pub(super) fn decapsulate(
             false => Ok(()),
             true => report.json(json!({
                 "algorithm": key.algorithm().name(),
+                "legacy": key.algorithm().is_legacy(),
                 "secret": name_of(&args.secret),
                 "warnings": warnings,
             })),
@@ -149,9 +160,10 @@ pub(super) fn decapsulate(
     })?;
     report.warnings(&warnings);
     report.say(&format!(
-        "{}: {} shared secret",
+        "{}: {} shared secret{}",
         name_of(&args.secret),
-        key.algorithm()
+        key.algorithm(),
+        legacy_mark(key.algorithm())
     ));
     Ok(0)
 }

@@ -2,8 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
+use chop::algorithm::Flavour;
 use chop::encoding::{MAX_KEY_FILE, Passphrase};
-use chop::inspect::{Finding, inspect};
+use chop::inspect::{Finding, inspect, inspect_signature};
 use chop::{Result, SecretBytes};
 use serde_json::{Value, json};
 
@@ -13,9 +14,25 @@ use crate::passphrase::Passphrases;
 use crate::process;
 use crate::report::{Report, error_json, one_line};
 
+/// The longest message with which signatures are tried: it is tried under several algorithms, some of which keep it.
+const MAX_MESSAGE: usize = 64 << 20;
+
 pub(super) fn run(args: &Inspect, passphrases: &Passphrases, report: &Report) -> Result<u8> {
-    let paths: Vec<&Path> = args.files.iter().map(PathBuf::as_path).collect();
+    let beside = args.message.iter().chain(&args.key);
+    let paths: Vec<&Path> = args
+        .files
+        .iter()
+        .chain(beside)
+        .map(PathBuf::as_path)
+        .collect();
     at_most_one_standard(&paths, passphrases)?;
+    let tried = match (&args.message, &args.key) {
+        (Some(message), Some(key)) => {
+            let (message, key) = (Input::open(message)?, Input::open(key)?);
+            Some((message.read("message", MAX_MESSAGE)?, key.read_key()?))
+        }
+        _ => None,
+    };
     let opened: Vec<Result<Input>> = args.files.iter().map(|path| Input::open(path)).collect();
     process::close_to_others();
 
@@ -27,7 +44,13 @@ pub(super) fn run(args: &Inspect, passphrases: &Passphrases, report: &Report) ->
                 let name = input.name().to_owned();
                 let outcome = input
                     .read("key file", MAX_KEY_FILE)
-                    .and_then(|bytes| look(&bytes, &name, args, passphrases))
+                    .and_then(|bytes| match &tried {
+                        Some((message, key)) => {
+                            inspect_signature(bytes.expose(), message.expose(), key.expose())
+                                .map(|finding| vec![finding])
+                        }
+                        None => look(&bytes, &name, args, passphrases),
+                    })
                     .map_err(|error| {
                         if error.place() == Some(&name) {
                             error
@@ -81,6 +104,8 @@ fn as_json(name: &str, finding: &Finding) -> Value {
         "encoding": finding.encoding,
         "algorithm": finding.algorithm.map(|algorithm| algorithm.name()),
         "also": finding.also.map(|algorithm| algorithm.name()),
+        "flavour": finding.flavour().map(Flavour::name),
+        "flavours": finding.flavours.iter().map(|row| row.name()).collect::<Vec<_>>(),
         "form": finding.form.map(|form| form.name()),
         "written_by": finding.written_by,
         "consistent": finding.consistent(),
@@ -111,6 +136,9 @@ fn as_text(name: &str, finding: &Finding) -> String {
         if let Some(also) = finding.also {
             line("or", &format!("{also}: the encoding names only the curve"));
         }
+    }
+    if let Some(flavour) = finding.flavour() {
+        line("flavour", flavour.name());
     }
     line("encoding", &finding.encoding);
     // The form says something only where there are several.

@@ -2,11 +2,10 @@
 
 use chop::keyring::{Change, KeyInfo, KeyName, Labels, Purpose, Reason, Version, Wanted};
 use chop::policy::Use;
-use chop::{
-    Algorithm, Certificate, Code, Context, Error, Form, Guard, PrivateKey, Result, Time, encoding,
-};
+use chop::{Algorithm, Code, Context, Error, Form, Guard, PrivateKey, PublicKey, Result, Time};
 use serde_json::{Value, json};
 
+use super::{legacy_mark, private_key_of, public_key};
 use crate::args::{
     KeyCommand, KeyExport, KeyImport, KeyNew, KeyRotate, Limits, Purpose as PurposeArgument,
     Transition,
@@ -65,8 +64,12 @@ fn said(version: &Version, what: &str, warnings: &[String], report: &Report) -> 
     }
     report.warnings(warnings);
     report.say(&format!(
-        "{} version {}: {} {what}, fingerprint {}",
-        version.key, version.version, version.algorithm, version.fingerprint
+        "{} version {}: {}{} {what}, fingerprint {}",
+        version.key,
+        version.version,
+        version.algorithm,
+        legacy_mark(version.algorithm),
+        version.fingerprint
     ));
     Ok(0)
 }
@@ -78,6 +81,7 @@ fn describe(version: &Version) -> Value {
     json!({
         "version": version.version,
         "algorithm": version.algorithm.name(),
+        "legacy": version.algorithm.is_legacy(),
         "fingerprint": version.fingerprint.to_string(),
         "state": version.state.name(),
         "created": version.created.to_string(),
@@ -281,8 +285,11 @@ fn show(name: &KeyName, ring: &Ring<'_>, report: &Report) -> Result<u8> {
         let limits = &version.limits;
         lines.push(String::new());
         lines.push(format!(
-            "version {}: {}, {}",
-            version.version, version.algorithm, version.state
+            "version {}: {}{}, {}",
+            version.version,
+            version.algorithm,
+            legacy_mark(version.algorithm),
+            version.state
         ));
         let (signs, verifies) = match key.purpose {
             Purpose::Receive => ("receives until", "opens until"),
@@ -501,6 +508,11 @@ fn import(
     report: &Report,
 ) -> Result<u8> {
     let name: KeyName = args.name.parse()?;
+    let algorithm = args
+        .algorithm
+        .as_deref()
+        .map(Algorithm::from_name)
+        .transpose()?;
     at_most_one_standard(&[&args.file], passphrases)?;
     let wanted = wanted(&args.limits, args.pre_active, guard)?;
     let input = Input::open(&args.file)?;
@@ -509,15 +521,12 @@ fn import(
     let bytes = input.read_key()?;
     let receives = args.purpose == Some(PurposeArgument::Receive);
     // A certificate and a public key are somebody else's word about somebody else.
-    let public = match Certificate::from_bytes(bytes.expose()) {
-        Ok(certificate) => certificate.public_key(),
-        Err(_) => encoding::read_public_key(bytes.expose()),
-    };
+    let public = public_key(algorithm, bytes.expose());
     let open = ring.get()?;
     let version = match public {
         Ok(key) => {
             let key = match receives {
-                true => chop::PublicKey::Encapsulation(
+                true => PublicKey::Encapsulation(
                     key.into_encapsulation().map_err(|error| error.at(&place))?,
                 ),
                 false => key,
@@ -525,9 +534,9 @@ fn import(
             open.import_public(&name, key, &wanted, guard)
         }
         Err(_) => {
-            let key =
-                encoding::read_private_key(bytes.expose(), &mut || ring.passphrase_of_file(&place))
-                    .map_err(|error| error.at(&place))?;
+            let mut ask = || ring.passphrase_of_file(&place);
+            let key = private_key_of(algorithm, bytes.expose(), &mut ask)
+                .map_err(|error| error.at(&place))?;
             let key = match receives {
                 true => PrivateKey::Decapsulation(
                     key.into_decapsulation().map_err(|error| error.at(&place))?,

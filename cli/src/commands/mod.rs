@@ -24,8 +24,8 @@ mod verify;
 use std::path::Path;
 
 use chop::{
-    Certificate, EncapsulationKey, Error, Guard, PrivateKey, PublicKey, Result, VerifyingKey,
-    encoding,
+    Algorithm, Certificate, Code, EncapsulationKey, Error, Guard, PrivateKey, PublicKey, Result,
+    VerifyingKey, encoding,
 };
 
 use crate::args::{Cli, Command};
@@ -76,25 +76,79 @@ pub(crate) fn run(cli: Cli, report: &Report) -> Result<u8> {
     }
 }
 
+/// What stands beside the name of an algorithm that is read only.
+fn legacy_mark(algorithm: Algorithm) -> String {
+    match algorithm.flavour() {
+        Some(flavour) if algorithm.is_legacy() => format!(" (legacy, {})", flavour.name()),
+        _ => String::new(),
+    }
+}
+
 /// Reads the private key in an input that has been opened.
 fn private_key(input: Input, passphrases: &Passphrases, guard: &Guard) -> Result<PrivateKey> {
+    private_key_as(None, input, passphrases, guard)
+}
+
+/// The same for a key whose algorithm the caller may name.
+fn private_key_as(
+    algorithm: Option<Algorithm>,
+    input: Input,
+    passphrases: &Passphrases,
+    guard: &Guard,
+) -> Result<PrivateKey> {
     let name = input.name().to_owned();
     let bytes = input.read_key()?;
-    encoding::read_private_key(bytes.expose(), &mut || passphrases.existing(&name))
-        .map(|key| key.under(guard))
-        .map_err(|error| error.at(name))
+    private_key_of(algorithm, bytes.expose(), &mut || {
+        passphrases.existing(&name)
+    })
+    .map(|key| key.under(guard))
+    .map_err(|error| error.at(name))
+}
+
+fn private_key_of(
+    algorithm: Option<Algorithm>,
+    bytes: &[u8],
+    passphrase: &mut dyn FnMut() -> Result<encoding::Passphrase>,
+) -> Result<PrivateKey> {
+    match algorithm {
+        Some(algorithm) => encoding::read_private_key_as(algorithm, bytes, passphrase),
+        None => encoding::read_private_key(bytes, passphrase),
+    }
+}
+
+/// Reads a public key, whose algorithm the caller may name, or that of a certificate.
+fn public_key(algorithm: Option<Algorithm>, bytes: &[u8]) -> Result<PublicKey> {
+    let key = match (Certificate::from_bytes(bytes), algorithm) {
+        (Ok(certificate), _) => certificate.public_key(),
+        (Err(_), Some(algorithm)) => encoding::read_public_key_as(algorithm, bytes),
+        (Err(_), None) => encoding::read_public_key(bytes),
+    }?;
+    match algorithm {
+        Some(algorithm) if key.algorithm() != algorithm => {
+            Err(Error::new(Code::WrongKind, "key of another algorithm")
+                .expected(algorithm.name())
+                .got(key.algorithm().name()))
+        }
+        _ => Ok(key),
+    }
 }
 
 /// Reads the key that verifies in an input that has been opened: a public key, or a certificate, of
 /// which nothing but the key is taken.
 fn verifying_key(input: Input, guard: &Guard) -> Result<VerifyingKey> {
+    verifying_key_as(None, input, guard)
+}
+
+/// The same for a key whose algorithm the caller may name.
+fn verifying_key_as(
+    algorithm: Option<Algorithm>,
+    input: Input,
+    guard: &Guard,
+) -> Result<VerifyingKey> {
     let name = input.name().to_owned();
     let bytes = input.read_key()?;
-    let key = match Certificate::from_bytes(bytes.expose()) {
-        Ok(certificate) => certificate.public_key(),
-        Err(_) => encoding::read_public_key(bytes.expose()),
-    };
-    key.and_then(PublicKey::into_verifying)
+    public_key(algorithm, bytes.expose())
+        .and_then(PublicKey::into_verifying)
         .map(|key| key.under(guard))
         .map_err(|error| error.at(name))
 }
@@ -106,7 +160,7 @@ fn encapsulation_key(input: Input, guard: &Guard) -> Result<EncapsulationKey> {
     let bytes = input.read_key()?;
     let key = match Certificate::from_bytes(bytes.expose()) {
         Ok(certificate) => certificate.encapsulation_key(),
-        Err(_) => encoding::read_public_key(bytes.expose()).and_then(PublicKey::into_encapsulation),
+        Err(_) => encoding::read_encapsulation_key(bytes.expose()),
     };
     key.map(|key| key.under(guard))
         .map_err(|error| error.at(name))

@@ -20,7 +20,7 @@ pub(super) fn run(format: Option<SignatureFormat>, report: &Report) -> Result<u8
     };
     match report.is_json() {
         true => {
-            let rows: Result<Vec<Value>> = Algorithm::ALL
+            let rows: Result<Vec<Value>> = Algorithm::CURRENT
                 .iter()
                 .map(|algorithm| row(*algorithm, &formats))
                 .collect();
@@ -143,7 +143,7 @@ fn table(text: &mut String, format: SignatureFormat) -> Result<()> {
         Raw => ("raw", &["public key", "private key", "output"], true),
         Jws => ("JWS", &["public key", "private key", "signature"], false),
     };
-    let names_of_rows = Algorithm::ALL.iter().map(|one| one.name().len());
+    let names_of_rows = Algorithm::CURRENT.iter().map(|one| one.name().len());
     let width = names_of_rows.max().unwrap_or_default();
     write!(text, "{title:<width$}").map_err(broken)?;
     for name in names {
@@ -159,7 +159,7 @@ fn table(text: &mut String, format: SignatureFormat) -> Result<()> {
         .map_err(broken)?;
     }
     text.push('\n');
-    for algorithm in Algorithm::ALL {
+    for algorithm in Algorithm::CURRENT {
         let columns = Costs::of(*algorithm, format)?.columns(format);
         if columns.iter().all(Option::is_none) {
             continue;
@@ -236,7 +236,7 @@ mod tests {
             cms::signature_size(algorithm, &options, content, certificate).map(Size::max)
         };
         let content = cms::MAX_CONTENT;
-        for algorithm in Algorithm::ALL.iter().copied() {
+        for algorithm in Algorithm::CURRENT.iter().copied() {
             let costs = Costs::of(algorithm, Cms).expect("the costs are known");
             let Some(certificate) = costs.certificate else {
                 continue;

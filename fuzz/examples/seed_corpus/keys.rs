@@ -65,7 +65,7 @@ pub(crate) fn seed(algorithm: Algorithm) -> Vec<u8> {
 
 /// Algorithms whose keys have an encoding of their own: not the twins on the NIST curves.
 pub(crate) fn distinct() -> impl Iterator<Item = Algorithm> {
-    Algorithm::ALL
+    Algorithm::CURRENT
         .iter()
         .copied()
         .filter(|algorithm| algorithm.info().kind == Kind::Signature || algorithm.twin().is_none())

@@ -16,6 +16,7 @@ mod inspect;
 mod jws;
 mod keyrings;
 mod keys;
+mod legacy;
 mod pkcs8;
 mod policies;
 mod signed;
@@ -35,6 +36,8 @@ fn main() -> io::Result<()> {
     edits::raw()?;
     edits::sign_verify()?;
     edits::arguments()?;
+    legacy::legacy_signature()?;
+    legacy::legacy_key()?;
     hybrids::hybrid()?;
     hybrids::hybrid_round_trip()?;
     signed::cms()?;

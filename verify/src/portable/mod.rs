@@ -73,6 +73,20 @@ pub(crate) fn verify_once(
     compare(parameters, mu, signature, w)
 }
 
+/// Checks that every coefficient of z is below γ1 - β: FIPS 204, algorithm 8, line 13.
+///
+/// # Errors
+/// [`Rejected::Norm`].
+#[cfg(feature = "legacy")]
+pub(crate) fn check_norm(p: &Parameters, signature: &Signature<'_>) -> Result<(), Rejected> {
+    let encoded = signature.z.chunks_exact(p.gamma1.poly_bytes()).take(p.l);
+    let mut norms = encoded.map(|encoded| decode::z(p.gamma1, encoded).1);
+    match norms.all(|norm| norm < p.gamma1.value() - p.beta) {
+        true => Ok(()),
+        false => Err(Rejected::Norm),
+    }
+}
+
 /// Multiplies by [`FOLDED`] and centres.
 fn fold(polys: &mut [Poly]) {
     for value in polys.as_flattened_mut() {
@@ -135,7 +149,7 @@ impl Vector {
             *poly = z;
             ntt::ntt(poly);
         }
-        polys[p.l] = sample::challenge(signature.challenge, p.tau);
+        polys[p.l] = sample::challenge(&signature.challenge[..p.sampled], p.tau);
         ntt::ntt(&mut polys[p.l]);
         Ok(Self {
             polys,

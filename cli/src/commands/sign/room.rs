@@ -70,7 +70,7 @@ impl Job {
                 .zip(&self.certificates)
                 .map(|(key, certificate)| (key.algorithm(), certificate.as_ref()))
                 .collect(),
-            false => Algorithm::ALL
+            false => Algorithm::CURRENT
                 .iter()
                 .filter(|algorithm| algorithm.info().kind == Kind::Signature)
                 .filter(|algorithm| self.keys.iter().all(|key| key.algorithm() != **algorithm))

@@ -2,9 +2,10 @@
 
 use chop::explain::Step;
 use chop::keyring::Judgement;
-use chop::{Time, Verdict};
+use chop::{Algorithm, Time, Verdict};
 use serde_json::{Value, json};
 
+use crate::commands::legacy_mark;
 use crate::report::one_line;
 
 /// The answer about one file.
@@ -45,6 +46,11 @@ pub(super) struct SignerAnswer {
 }
 
 impl SignerAnswer {
+    /// Whether its algorithm is one that is read only.
+    fn is_legacy(&self) -> bool {
+        Algorithm::from_name(&self.algorithm).is_ok_and(Algorithm::is_legacy)
+    }
+
     /// `ML-DSA-65 signature, key 5f6e…, CN=…, claims to be of 2026-…`.
     fn words(&self) -> String {
         let mut words = self.algorithm.clone();
@@ -52,6 +58,9 @@ impl SignerAnswer {
             words.push_str(&format!(" ({scheme})"));
         }
         words.push_str(" signature");
+        if let Ok(algorithm) = Algorithm::from_name(&self.algorithm) {
+            words.push_str(&legacy_mark(algorithm));
+        }
         if let Some(subject) = &self.subject {
             words.push_str(&format!(" of {subject}"));
         }
@@ -70,6 +79,11 @@ impl SignerAnswer {
 }
 
 impl Answer {
+    /// Whether one of the signers used an algorithm that is read only.
+    pub(super) fn is_legacy(&self) -> bool {
+        self.signers.iter().any(SignerAnswer::is_legacy)
+    }
+
     /// Takes over what the keyring says about a signature that holds.
     pub(super) fn judged(&mut self, version: u32, judged: Judgement) {
         self.verdict = judged.verdict;
@@ -149,6 +163,7 @@ impl Answer {
             "verdict": self.verdict.name(),
             "file": self.file,
             "algorithm": first.map(|signer| &signer.algorithm),
+            "legacy": self.is_legacy(),
             "key": self.key,
             "version": self.version,
             "fingerprint": first.and_then(|signer| signer.fingerprint.as_ref()),

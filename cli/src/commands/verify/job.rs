@@ -5,14 +5,15 @@ use chop::cms::Trust;
 use chop::explain::Step;
 use chop::policy::Use;
 use chop::{
-    Code, Context, Error, Guard, PublicKey, Result, Time, Verdict, VerifyOptions, VerifyingKey, jws,
+    Algorithm, Code, Context, Error, Guard, PublicKey, Result, Time, Verdict, VerifyOptions,
+    VerifyingKey, jws,
 };
 
 use super::answer::{Answer, SignerAnswer};
 use super::named::Named;
 use super::opened::Opened;
 use crate::args::{SignatureFormat, Verify};
-use crate::commands::{certificates, verifying_key};
+use crate::commands::{certificates, verifying_key_as};
 use crate::input::{Input, MAX_OUTPUT};
 use crate::progress::Progress;
 
@@ -36,8 +37,8 @@ impl Care {
 
 /// Who must have signed.
 pub(super) enum Whom<'a> {
-    /// All of these keys.
-    Keys(Vec<Input>),
+    /// All of these keys, of an algorithm that the caller may name.
+    Keys(Option<Algorithm>, Vec<Input>),
     /// The holder of one of these certificates.
     Trust(Input),
     /// A version of this key of the keyring.
@@ -77,11 +78,11 @@ impl<'a> Job<'a> {
                 let at = Time::now()?;
                 (vec![name], Trust::Anchors { certificates, at }, None)
             }
-            Whom::Keys(inputs) => {
+            Whom::Keys(algorithm, inputs) => {
                 let names = inputs.iter().map(|input| input.name().to_owned()).collect();
                 let keys = inputs
                     .into_iter()
-                    .map(|input| care.ready(&verifying_key(input, guard)?))
+                    .map(|input| care.ready(&verifying_key_as(algorithm, input, guard)?))
                     .collect::<Result<_>>()?;
                 (names, Trust::Keys(keys), None)
             }

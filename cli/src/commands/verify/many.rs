@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use chop::batch::Item;
-use chop::{Code, Context, Error, Guard, Result, Verdict, VerifyOptions, verify_batch};
+use chop::{Algorithm, Code, Context, Error, Guard, Result, Verdict, VerifyOptions, verify_batch};
 use serde_json::{Value, json};
 
 use super::answer::Answer;
@@ -19,6 +19,7 @@ use super::job::{Care, Job, Whom};
 use super::list::{Chunk, Entry, List, Task};
 use super::named::Named;
 use super::opened::Opened;
+use super::says_it_itself;
 use crate::args::{SignatureFormat, Verify};
 use crate::batch::in_order_from;
 use crate::input::{Input, MAX_OUTPUT};
@@ -35,21 +36,31 @@ const MAX_WAITING: usize = 4 << 20;
 /// Keys that are kept ready: twice as many at most.
 const KEYS: usize = 500;
 
+/// What the command line says of all lines.
+pub(super) struct Whose<'a> {
+    pub(super) args: &'a Verify,
+    /// Of keys in files.
+    pub(super) algorithm: Option<Algorithm>,
+    /// By the keys of the command line, for the lines that have none.
+    pub(super) default: Option<Job<'a>>,
+    pub(super) context: Context,
+}
+
 pub(super) fn run(
-    args: &Verify,
+    whose: Whose<'_>,
     mut list: List,
-    default: Option<Job<'_>>,
-    context: Context,
     keyring: &Ring<'_>,
     guard: &Guard,
     report: &Report,
 ) -> Result<u8> {
     let progress = Progress::list(report, list.size());
+    let args = whose.args;
     let many = Many {
         args,
         base: list.base(),
-        default: default.map(Arc::new),
-        context,
+        algorithm: whose.algorithm,
+        default: whose.default.map(Arc::new),
+        context: whose.context,
         keyring,
         guard,
         keys: Mutex::new(Recent::new(KEYS)),
@@ -89,6 +100,7 @@ struct Many<'a> {
     args: &'a Verify,
     /// Where paths in the list begin.
     base: PathBuf,
+    algorithm: Option<Algorithm>,
     /// By the keys of the command line.
     default: Option<Arc<Job<'a>>>,
     /// Of the command line.
@@ -218,8 +230,9 @@ impl<'a> Many<'a> {
             return Ok(job);
         }
         let whom = match self.keyring.source_from(&self.base, Path::new(key))? {
-            Source::File(path) => Whom::Keys(vec![Input::open_regular(&path)?]),
+            Source::File(path) => Whom::Keys(self.algorithm, vec![Input::open_regular(&path)?]),
             Source::Named(name) => {
+                says_it_itself(self.algorithm)?;
                 Whom::Named(Named::open(self.keyring, name, Care::Fast, self.guard)?)
             }
         };
@@ -236,6 +249,11 @@ enum Begun<'a> {
 
 fn of(answer: Answer, warned: &mut HashSet<String>) -> Said {
     match answer.verdict {
+        // What was read of a legacy algorithm is marked each time.
+        Verdict::Valid if answer.is_legacy() => {
+            warned.extend(answer.warnings.iter().cloned());
+            Said::Other(Ok(Box::new(answer)))
+        }
         Verdict::Valid => {
             warned.extend(answer.warnings);
             Said::Valid
@@ -271,8 +289,9 @@ fn together(waiting: &[Waiting<'_>], said: &mut [Option<Said>], warned: &mut Has
         let known = heard.is_some_and(|(job, context)| {
             Arc::ptr_eq(job, &one.job) && *context == one.options.context
         });
+        let legacy = one.job.key().is_ok_and(|key| key.algorithm().is_legacy());
         let answer = match verdict {
-            Ok(Verdict::Valid) if known => Ok(Said::Valid),
+            Ok(Verdict::Valid) if known && !legacy => Ok(Said::Valid),
             Ok(verdict) => one
                 .job
                 .key()
@@ -296,6 +315,8 @@ fn together(waiting: &[Waiting<'_>], said: &mut [Option<Said>], warned: &mut Has
 struct Tally {
     total: u64,
     valid: u64,
+    /// Of the valid ones, those by an algorithm that is read only.
+    legacy: u64,
     /// How many there are of each other verdict, and of errors.
     others: BTreeMap<&'static str, u64>,
     warnings: HashSet<String>,
@@ -317,7 +338,13 @@ impl Tally {
                 Ok(answer) => (answer.verdict.name(), answer.verdict.exit_status()),
                 Err(error) => (ERRORS, error.code().exit_status()),
             };
-            *self.others.entry(kind).or_default() += 1;
+            match &answer {
+                Ok(answer) if answer.verdict == Verdict::Valid => {
+                    self.valid += 1;
+                    self.legacy += u64::from(answer.is_legacy());
+                }
+                _ => *self.others.entry(kind).or_default() += 1,
+            }
             self.worst = self.worst.max(status);
             text.push_str(&match report.is_json() {
                 true => report.json_line(as_json(line, name, answer)),
@@ -351,6 +378,7 @@ impl Tally {
             let mut summary = json!({
                 "signatures": self.total,
                 "valid": self.valid,
+                "legacy": self.legacy,
                 "invalid": 0,
                 "errors": 0,
                 "folders": folders,
@@ -368,6 +396,9 @@ impl Tally {
             "signatures"
         };
         let mut text = format!("{} {signatures}: {} valid", self.total, self.valid);
+        if self.legacy > 0 {
+            text.push_str(&format!(" ({} of them legacy)", self.legacy));
+        }
         for (kind, count) in self.others {
             text.push_str(&format!(", {count} {kind}"));
         }

@@ -10,7 +10,7 @@ mod signed_data;
 
 use std::path::{Path, PathBuf};
 
-use chop::{Error, Guard, Result, Verdict};
+use chop::{Algorithm, Error, Guard, Result, Verdict};
 use serde_json::json;
 
 use super::format::only_with;
@@ -27,6 +27,7 @@ use crate::report::{Report, error_json, one_line};
 use answer::Answer;
 use job::{Care, Job, Whom, lost};
 use list::List;
+use many::Whose;
 use named::Named;
 use opened::Opened;
 
@@ -38,6 +39,11 @@ pub(super) fn run(
     report: &Report,
 ) -> Result<u8> {
     check_options(args, report)?;
+    let algorithm = args
+        .algorithm
+        .as_deref()
+        .map(Algorithm::from_name)
+        .transpose()?;
     let sources = args
         .keys
         .iter()
@@ -52,6 +58,9 @@ pub(super) fn run(
         }
         _ => None,
     };
+    if named.is_some() {
+        says_it_itself(algorithm)?;
+    }
     let inputs: Vec<&Path> = sources
         .iter()
         .filter_map(Source::file)
@@ -84,14 +93,20 @@ pub(super) fn run(
     let whom = match (named, trust) {
         (Some(name), _) => Some(Whom::Named(Named::open(keyring, name, care, guard)?)),
         (None, Some(certificates)) => Some(Whom::Trust(certificates)),
-        (None, None) => Some(Whom::Keys(keys)).filter(|_| !args.keys.is_empty()),
+        (None, None) => Some(Whom::Keys(algorithm, keys)).filter(|_| !args.keys.is_empty()),
     };
     let job = whom
         .map(|whom| Job::new(args, whom, care, guard))
         .transpose()?;
     let context = args.agreed.context()?;
     if let Some(list) = list {
-        return many::run(args, list, job, context, keyring, guard, report);
+        let whose = Whose {
+            args,
+            algorithm,
+            default: job,
+            context,
+        };
+        return many::run(whose, list, keyring, guard, report);
     }
     let job = job.ok_or_else(lost)?;
 
@@ -181,6 +196,16 @@ fn conclude(args: &Verify, answer: &Answer, report: &Report) -> Result<u8> {
         report.say("--explain says which check fails");
     }
     Ok(answer.verdict.exit_status())
+}
+
+/// Refuses an algorithm beside the name of a key of the keyring, whose record says it.
+fn says_it_itself(algorithm: Option<Algorithm>) -> Result<()> {
+    match algorithm {
+        None => Ok(()),
+        Some(_) => Err(Error::usage("--algorithm")
+            .expected("files of keys")
+            .got("the name of a key of the keyring")),
+    }
 }
 
 fn check_options(args: &Verify, report: &Report) -> Result<()> {
