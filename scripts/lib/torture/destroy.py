@@ -7,6 +7,8 @@ import time
 from reader import Unsound, place
 from ring import Broken, Ring
 
+# Private keys whose sealed form takes a third of a page of the file and more than a half.
+LARGE = ["MLDSA44-RSA2048-PSS-SHA256", "MLDSA65-RSA4096-PSS-SHA512"]
 ALGORITHMS = ["Ed25519", "ML-DSA-44", "SLH-DSA-SHA2-128f", "MLDSA65-ECDSA-P256-SHA512", "X-Wing"]
 
 
@@ -18,12 +20,13 @@ def run(chop, scratch, keys, seed):
     draw = random.Random(seed)
     live, dead, failures = [], {}, []
     try:
-        large = larger_keys(ring)
+        imported = ring.folder.parent / "imported.pem"
         ring.ok("init", "--new-unlock-file", "unlock")
         for serial in range(keys):
             name = f"{draw.choice('abcdefgh') * draw.randint(1, 60)}-{serial}"
             if draw.random() < 0.4:
-                ring.ok("-q", "key", "import", name, draw.choice(large), "--pre-active")
+                ring.ok("-q", "keygen", draw.choice(LARGE), "-o", imported, "--force")
+                ring.ok("-q", "key", "import", name, imported, "--pre-active")
             else:
                 ring.ok("-q", "key", "new", name, "--pre-active", "--algorithm", draw.choice(ALGORITHMS))
             live.append(name)
@@ -62,11 +65,3 @@ def missing(ring, dead):
             if any(sealed[start:start + 8] in blob for start in range(0, len(sealed) - 7, 8)):
                 raise Broken(f"sealed bytes of {name}, which is destroyed, stand in {file}")
 
-
-def larger_keys(ring):
-    """Private keys whose sealed form takes a third of a page of the file and more than a half."""
-    files = []
-    for algorithm in ("MLDSA44-RSA2048-PSS-SHA256", "MLDSA65-RSA4096-PSS-SHA512"):
-        files.append(ring.folder.parent / f"{algorithm}.pem")
-        ring.ok("-q", "keygen", algorithm, "-o", files[-1])
-    return files
