@@ -468,7 +468,7 @@ fn a_keyring_takes_a_counterpartys_key_to_verify_with_and_nothing_else() {
         folder.write("list", list);
         let batch = "verify --format raw --batch list";
         let run = ring(&format!("--policy legacy-read {batch}")).ok();
-        assert!(run.text().contains(&format!("{expected}")), "{run}");
+        assert!(run.text().contains(&expected), "{run}");
         let summary = "1 signature: 1 valid (1 of them legacy)\n";
         assert!(run.text().ends_with(summary), "{run}");
         ring(batch).ends(4);

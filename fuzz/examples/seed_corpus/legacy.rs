@@ -13,7 +13,7 @@ pub(crate) fn legacy_signature() -> io::Result<()> {
     for (index, (algorithm, key, signature)) in legacy_signature::FILES.iter().enumerate() {
         let index = u8::try_from(index).expect("a few");
         let name = file_name(*algorithm);
-        let mut add = |what: &str, bytes: &[u8]| {
+        let add = |what: &str, bytes: &[u8]| {
             corpus.add(&format!("{name}-{what}"), [&[index], bytes].concat())
         };
         assert!(read_public_key_as(*algorithm, key).is_ok());
@@ -40,7 +40,7 @@ pub(crate) fn legacy_key() -> io::Result<()> {
     for (index, (algorithm, private, ciphertext, _)) in legacy_key::FILES.iter().enumerate() {
         let index = u8::try_from(index).expect("a few");
         let name = file_name(*algorithm);
-        let mut add = |what: &str, bytes: &[u8]| {
+        let add = |what: &str, bytes: &[u8]| {
             corpus.add(&format!("{name}-{what}"), [&[index], bytes].concat())
         };
         add("unedited", &[0])?;
