@@ -56,13 +56,13 @@ pub(crate) fn commitments(
         let mut vector = Vector::EMPTY;
         vector.decode(kernels, p, signature, &[]).unwrap();
         vector.push_challenge(kernels, p, block, signature);
-        let key = ExpandedKey::new(kernels, p, public_key);
+        let (key, _) = ExpandedKey::new(kernels, p, public_key);
         let mut prepared = Commitment::EMPTY;
         key.commit(&vector, &[7; 64], signature, &mut prepared);
         assert_eq!(prepared.as_slice(), [&[7; 64], expected].concat(), "{set}");
 
         vector.fold(kernels);
-        let matrix = expand(kernels, p, public_key);
+        let (matrix, _) = expand(kernels, p, public_key);
         let mut once = Commitment::EMPTY;
         once.fill(kernels, p, &[7; 64], &matrix, &vector, signature);
         assert_eq!(once.as_slice(), prepared.as_slice(), "{set}");
@@ -334,8 +334,9 @@ fn matrices_are_those_of_the_standard_with_and_without_enough_candidates() {
             let p = set.parameters();
             let public_key = random.bytes(set.public_key_length());
             let rho: &[u8; RHO] = public_key.first_chunk().unwrap();
-            let matrix = expand(kernels, p, &public_key);
-            let scarce = expand(Scarce(kernels), p, &public_key);
+            let (matrix, hash) = expand(kernels, p, &public_key);
+            assert_eq!(hash, signed::tr(keccak::Portable, &public_key), "{set}");
+            let (scarce, _) = expand(Scarce(kernels), p, &public_key);
             let rows = matrix.chunks_exact(p.l + 1);
             let scarce = scarce.chunks_exact(p.l + 1);
             for ((r, row), scarce) in (0..).zip(rows).zip(scarce) {
@@ -557,7 +558,7 @@ fn messages_and_mus_mix() {
         let pair = libcrux_ml_dsa::ml_dsa_44::generate_key_pair([3; 32]);
         let public_key = pair.verification_key.as_slice();
         let set = ParameterSet::MlDsa44;
-        let key = ExpandedKey::new(kernels, set.parameters(), public_key);
+        let (key, _) = ExpandedKey::new(kernels, set.parameters(), public_key);
         let tr = signed::tr(keccak::Portable, public_key);
         let messages: Vec<[u8; 1]> = (0..20).map(|i| [i]).collect();
         let signatures: Vec<_> = messages
