@@ -7,7 +7,7 @@ use crate::parameter_set::ParameterSet;
 use crate::path::{Kind, Path};
 use crate::portable;
 use crate::signature::Signature;
-use crate::signed::{Signed, tr};
+use crate::signed::{Formatted, Signed, tr};
 #[cfg(target_arch = "x86_64")]
 use crate::simd::{self, avx2::Avx2, avx512::Avx512};
 
@@ -47,19 +47,23 @@ impl PreparedKey {
     pub fn with_path(path: Path, set: ParameterSet, public_key: &[u8]) -> Result<Self, KeyLength> {
         check_length(set, public_key)?;
         let p = set.parameters();
-        Ok(Self {
-            set,
-            tr: tr(path, public_key),
-            expanded: match path.0 {
-                Kind::Portable => Expanded::Portable(portable::ExpandedKey::new(p, public_key)),
-                #[cfg(target_arch = "x86_64")]
-                Kind::Avx2(avx2) => Expanded::Avx2(simd::ExpandedKey::new(avx2, p, public_key)),
-                #[cfg(target_arch = "x86_64")]
-                Kind::Avx512(avx512) => {
-                    Expanded::Avx512(simd::ExpandedKey::new(avx512, p, public_key))
-                }
-            },
-        })
+        let (expanded, tr) = match path.0 {
+            Kind::Portable => {
+                let expanded = portable::ExpandedKey::new(p, public_key);
+                (Expanded::Portable(expanded), tr(path, public_key))
+            }
+            #[cfg(target_arch = "x86_64")]
+            Kind::Avx2(avx2) => {
+                let (expanded, tr) = simd::ExpandedKey::new(avx2, p, public_key);
+                (Expanded::Avx2(expanded), tr)
+            }
+            #[cfg(target_arch = "x86_64")]
+            Kind::Avx512(avx512) => {
+                let (expanded, tr) = simd::ExpandedKey::new(avx512, p, public_key);
+                (Expanded::Avx512(expanded), tr)
+            }
+        };
+        Ok(Self { set, tr, expanded })
     }
 
     /// The parameter set of the key.
@@ -157,16 +161,18 @@ pub fn verify_once_with_path(
     signature: &[u8],
 ) -> Result<(), Rejected> {
     check_length(set, public_key)?;
-    let tr = tr(path, public_key);
-    let signed = Signed::message(&tr, context, message)?;
+    let message = Formatted::new(context, message)?;
     let signature = Signature::decode(set, signature)?;
     let p = set.parameters();
     match path.0 {
-        Kind::Portable => portable::verify_once(p, public_key, &signed.mu(), &signature),
+        Kind::Portable => {
+            let mu = message.under(&tr(path, public_key)).mu();
+            portable::verify_once(p, public_key, &mu, &signature)
+        }
         #[cfg(target_arch = "x86_64")]
-        Kind::Avx2(avx2) => simd::verify_once(avx2, p, public_key, signed, &signature),
+        Kind::Avx2(avx2) => simd::verify_once(avx2, p, public_key, message, &signature),
         #[cfg(target_arch = "x86_64")]
-        Kind::Avx512(avx512) => simd::verify_once(avx512, p, public_key, signed, &signature),
+        Kind::Avx512(avx512) => simd::verify_once(avx512, p, public_key, message, &signature),
     }
 }
 

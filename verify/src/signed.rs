@@ -11,8 +11,31 @@ pub(crate) enum Signed<'a> {
     Mu(&'a [u8; 64]),
 }
 
+/// M' of the pure variant, 0 ‖ |ctx| ‖ ctx ‖ M, in parts.
+#[derive(Clone, Copy)]
+pub(crate) struct Formatted<'a>([&'a [u8]; 3]);
+
+impl<'a> Formatted<'a> {
+    /// Formats a message.
+    ///
+    /// # Errors
+    /// [`Rejected::ContextLength`] if the context is longer than 255 bytes.
+    pub(crate) fn new(context: &'a [u8], message: &'a [u8]) -> Result<Self, Rejected> {
+        let header = HEADERS
+            .get(context.len())
+            .ok_or(Rejected::ContextLength { got: context.len() })?;
+        Ok(Self([header, context, message]))
+    }
+
+    /// tr ‖ M', which is signed under the key of tr.
+    pub(crate) fn under(self, tr: &'a [u8; 64]) -> Signed<'a> {
+        let [header, context, message] = self.0;
+        Signed::Parts([tr, header, context, message])
+    }
+}
+
 impl<'a> Signed<'a> {
-    /// The pure variant: tr ‖ M' with M' = 0 ‖ |ctx| ‖ ctx ‖ M.
+    /// A message under the key of tr.
     ///
     /// # Errors
     /// [`Rejected::ContextLength`] if the context is longer than 255 bytes.
@@ -21,10 +44,7 @@ impl<'a> Signed<'a> {
         context: &'a [u8],
         message: &'a [u8],
     ) -> Result<Self, Rejected> {
-        let header = HEADERS
-            .get(context.len())
-            .ok_or(Rejected::ContextLength { got: context.len() })?;
-        Ok(Self::Parts([tr, header, context, message]))
+        Ok(Formatted::new(context, message)?.under(tr))
     }
 
     /// μ.

@@ -1,5 +1,7 @@
 //! Expanded keys, and the verification of one signature.
 
+use std::hint::black_box;
+
 use super::hash::{self, Block, Input};
 use super::lanes::{LANES, Lanes};
 use super::prefetch::{prefetch, prefetch_start};
@@ -9,7 +11,7 @@ use crate::keccak::{SHAKE128_RATE, SHAKE256_RATE, State};
 use crate::parameter_set::{MAX_COLUMNS, N, Parameters, RHO, T1_BYTES};
 use crate::portable::{rounding, sample};
 use crate::signature::Signature;
-use crate::signed::Signed;
+use crate::signed::{Formatted, Signed};
 
 /// The matrix (Â | -t̂1·2ᵈ), each value times what [`Kernels::fold`] multiplies by.
 #[derive(Clone)]
@@ -21,17 +23,22 @@ pub(crate) struct ExpandedKey<K> {
 }
 
 impl<K: Kernels> ExpandedKey<K> {
-    /// Expands a public key, whose length has been checked.
+    /// Expands a public key, whose length has been checked, and hashes it to tr.
     ///
-    /// FIPS 204, algorithm 23 (pkDecode) and algorithm 32 (ExpandA).
-    pub(crate) fn new(kernels: K, parameters: &'static Parameters, public_key: &[u8]) -> Self {
-        let mut matrix = expand(kernels, parameters, public_key);
+    /// FIPS 204, algorithm 23 (pkDecode), algorithm 32 (ExpandA), and algorithm 8, line 6.
+    pub(crate) fn new(
+        kernels: K,
+        parameters: &'static Parameters,
+        public_key: &[u8],
+    ) -> (Self, [u8; 64]) {
+        let (mut matrix, tr) = expand(kernels, parameters, public_key);
         kernels.fold(&mut matrix);
-        Self {
+        let key = Self {
             kernels,
             parameters,
             matrix,
-        }
+        };
+        (key, tr)
     }
 
     /// Says that a signature will be verified soon.
@@ -92,24 +99,28 @@ pub(crate) fn verify_once<K: Kernels>(
     kernels: K,
     parameters: &'static Parameters,
     public_key: &[u8],
-    signed: Signed<'_>,
+    message: Formatted<'_>,
     signature: &Signature<'_>,
 ) -> Result<(), Rejected> {
     let p = parameters;
     let mut vector = Vector::EMPTY;
     vector.decode(kernels, p, signature, &[])?;
-    let (mu, c) = mu_and_challenge(kernels, signed, signature);
+    let (matrix, tr) = expand(kernels, p, public_key);
+    let (mu, c) = mu_and_challenge(kernels, message.under(&tr), signature);
     vector.push_challenge(kernels, p, c, signature);
     // There are k times as many values in the matrix.
     vector.fold(kernels);
-    let matrix = expand(kernels, p, public_key);
     let mut commitment = Commitment::EMPTY;
     commitment.fill(kernels, p, &mu, &matrix, &vector, signature);
     commitment.compare(kernels, signature)
 }
 
-/// The matrix, not folded: Â in 0..q, and -NTT(t1·2ᵈ).
-pub(super) fn expand<K: Kernels>(kernels: K, p: &Parameters, public_key: &[u8]) -> Box<[Poly]> {
+/// The matrix, not folded: Â in 0..q, and -NTT(t1·2ᵈ); and tr.
+pub(super) fn expand<K: Kernels>(
+    kernels: K,
+    p: &Parameters,
+    public_key: &[u8],
+) -> (Box<[Poly]>, [u8; 64]) {
     let columns = p.l + 1;
     let mut matrix = vec![Poly::ZERO; p.k * columns].into_boxed_slice();
     let (rho, t1) = public_key
@@ -130,20 +141,38 @@ pub(super) fn expand<K: Kernels>(kernels: K, p: &Parameters, public_key: &[u8]) 
             entries.map(move |(s, poly)| (r, s, poly))
         });
     let mut strings = [[0; BLOCKS * SHAKE128_RATE]; LANES];
+    let mut lanes = Lanes::ZERO;
+    // The key is hashed in the first lane, beside the entries that are made meanwhile: by itself that would
+    // take a third of the time.
+    let mut key = Input::one(public_key);
+    let mut buffer = [0; SHAKE256_RATE];
+    let mut tr = [0; 64];
     loop {
-        let group: Vec<_> = entries.by_ref().take(LANES).collect();
-        if group.is_empty() {
-            break matrix;
+        let first = usize::from(!key.ended());
+        let group: Vec<_> = entries.by_ref().take(LANES - first).collect();
+        let used = first + group.len();
+        if used == 0 {
+            break;
         }
-        let mut lanes = Lanes::ZERO;
-        for (lane, (r, s, _)) in group.iter().enumerate() {
+        for (lane, (r, s, _)) in (first..).zip(&group) {
+            lanes.clear(lane);
             lanes.add(lane, &seed(rho, *r, *s));
         }
         for block in 0..BLOCKS {
-            kernels.permute_lanes(&mut lanes, group.len());
-            for (lane, string) in strings[..group.len()].iter_mut().enumerate() {
+            let hashing = !key.ended();
+            if hashing {
+                lanes.add(0, key.next_block(&mut buffer));
+            }
+            kernels.permute_lanes(&mut lanes, used);
+            if hashing && key.ended() {
+                let output: Block = lanes.block(0);
+                tr.copy_from_slice(&output[..64]);
+            }
+            for (lane, string) in (first..used).zip(&mut strings) {
                 let (blocks, _) = string.as_chunks_mut::<SHAKE128_RATE>();
-                blocks[block] = lanes.block(lane);
+                // If LLVM knew the lanes, a build for a processor with AVX-512 would scatter words over all
+                // strings at once, which takes several times as long.
+                blocks[block] = lanes.block(black_box(lane));
             }
         }
         for ((r, s, poly), string) in group.into_iter().zip(&strings) {
@@ -154,6 +183,7 @@ pub(super) fn expand<K: Kernels>(kernels: K, p: &Parameters, public_key: &[u8]) 
             kernels.arrange(poly);
         }
     }
+    (matrix, tr)
 }
 
 /// Blocks of SHAKE128 for one entry of Â.

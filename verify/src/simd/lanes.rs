@@ -1,5 +1,7 @@
 //! Eight Keccak states side by side.
 
+use crate::keccak::State;
+
 /// How many states there are.
 pub(crate) const LANES: usize = 8;
 
@@ -27,6 +29,18 @@ impl Lanes {
         let (words, _) = block.as_chunks::<8>();
         for (lanes, word) in self.words.iter_mut().zip(words) {
             lanes[lane] ^= u64::from_le_bytes(*word);
+        }
+    }
+
+    /// One state, by itself.
+    pub(crate) fn state(&self, lane: usize) -> State {
+        self.words.map(|words| words[lane])
+    }
+
+    /// Puts one state into its place.
+    pub(crate) fn put(&mut self, lane: usize, state: &State) {
+        for (words, word) in self.words.iter_mut().zip(state) {
+            words[lane] = *word;
         }
     }
 

@@ -59,7 +59,7 @@ pub(crate) fn commitments_of(
         let mut vector = Vector::EMPTY;
         vector.decode(kernels, p, signature, &[]).unwrap();
         vector.push_challenge(kernels, p, block, signature);
-        let mut matrix = expand(kernels, p, public_key);
+        let (mut matrix, _) = expand(kernels, p, public_key);
         for (r, row) in matrix.chunks_exact_mut(p.l + 1).enumerate() {
             for (s, entry) in row[..p.l].iter_mut().enumerate() {
                 if let Some(value) = constant(r, s) {
@@ -73,7 +73,7 @@ pub(crate) fn commitments_of(
         prepared.fill(kernels, p, &[7; 64], &folded, &vector, signature);
         assert_eq!(prepared.as_slice(), [&[7; 64], expected].concat(), "{set}");
         if constant(0, 0).is_none() {
-            let key = ExpandedKey::new(kernels, p, public_key);
+            let (key, _) = ExpandedKey::new(kernels, p, public_key);
             let mut by_key = Commitment::EMPTY;
             key.commit(&vector, &[7; 64], signature, &mut by_key);
             assert_eq!(by_key.as_slice(), prepared.as_slice(), "{set}");
@@ -351,8 +351,9 @@ fn matrices_are_those_of_the_standard_with_and_without_enough_candidates() {
             let p = set.parameters();
             let public_key = random.bytes(set.public_key_length());
             let rho: &[u8; RHO] = public_key.first_chunk().unwrap();
-            let matrix = expand(kernels, p, &public_key);
-            let scarce = expand(Scarce(kernels), p, &public_key);
+            let (matrix, hash) = expand(kernels, p, &public_key);
+            assert_eq!(hash, signed::tr(keccak::Portable, &public_key), "{set}");
+            let (scarce, _) = expand(Scarce(kernels), p, &public_key);
             let rows = matrix.chunks_exact(p.l + 1);
             let scarce = scarce.chunks_exact(p.l + 1);
             for ((r, row), scarce) in (0..).zip(rows).zip(scarce) {
@@ -574,7 +575,7 @@ fn messages_and_mus_mix() {
         let pair = libcrux_ml_dsa::ml_dsa_44::generate_key_pair([3; 32]);
         let public_key = pair.verification_key.as_slice();
         let set = ParameterSet::MlDsa44;
-        let key = ExpandedKey::new(kernels, set.parameters(), public_key);
+        let (key, _) = ExpandedKey::new(kernels, set.parameters(), public_key);
         let tr = signed::tr(keccak::Portable, public_key);
         let messages: Vec<[u8; 1]> = (0..20).map(|i| [i]).collect();
         let signatures: Vec<_> = messages

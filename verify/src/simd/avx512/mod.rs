@@ -41,7 +41,15 @@ impl Kernels for Avx512 {
         unsafe { keccak::two::permute_two(first, second) }
     }
 
-    fn permute_lanes(self, lanes: &mut Lanes, _used: usize) {
+    fn permute_lanes(self, lanes: &mut Lanes, used: usize) {
+        // Two take less time by themselves than eight, on processors that split vectors of 512 bits.
+        if used <= 2 {
+            let (mut first, mut second) = (lanes.state(0), lanes.state(1));
+            self.permute_two(&mut first, &mut second);
+            lanes.put(0, &first);
+            lanes.put(1, &second);
+            return;
+        }
         // SAFETY: `self` says that the processor has the features.
         unsafe { keccak::eight::permute(lanes) }
     }
