@@ -1,9 +1,10 @@
 //! Many signatures at once: the arithmetic of one after the other, the hashes of eight together.
 
+use super::Kernels;
 use super::hash::{self, Input};
 use super::key::{self, Commitment, ExpandedKey, Vector};
-use super::prefetch::prefetch_start;
-use super::{Kernels, Poly};
+use super::matrix::Line;
+use super::prefetch::prefetch;
 use crate::error::Rejected;
 use crate::keccak::SHAKE256_RATE;
 use crate::signature::Signature;
@@ -50,14 +51,14 @@ pub(crate) fn verify_all<K: Kernels>(kernels: K, all: &[Work<'_, K>]) -> Vec<Res
     for (i, ((work, challenge), mu)) in all.iter().zip(challenges).zip(&mus).enumerate() {
         let p = work.key.parameters();
         // What comes next is asked for meanwhile; a matrix that is in use is at hand.
-        let mut upcoming: &[Poly] = &[];
+        let mut upcoming: &[Line] = &[];
         if let Some(next) = all.get(i + 1) {
             if !std::ptr::eq(next.key, work.key) {
-                upcoming = next.key.matrix();
+                upcoming = next.key.lines();
             }
-            prefetch_start(next.signature.z, upcoming);
+            prefetch(next.signature.z, upcoming);
         }
-        let answer = vector.decode(kernels, p, &work.signature, upcoming);
+        let answer = vector.decode(kernels, p, &work.signature);
         if answer.is_ok() {
             vector.push_challenge(kernels, p, challenge, &work.signature);
             commitments.push(Commitment::EMPTY);

@@ -4,7 +4,8 @@ use std::hint::black_box;
 
 use super::hash::{self, Block, Input};
 use super::lanes::{LANES, Lanes};
-use super::prefetch::{prefetch, prefetch_start};
+use super::matrix::{Line, Matrix};
+use super::prefetch::prefetch;
 use super::{Kernels, Poly};
 use crate::error::Rejected;
 use crate::keccak::{SHAKE128_RATE, SHAKE256_RATE, State};
@@ -19,7 +20,7 @@ pub(crate) struct ExpandedKey<K> {
     kernels: K,
     parameters: &'static Parameters,
     /// k rows of ℓ + 1.
-    matrix: Box<[Poly]>,
+    matrix: Matrix,
 }
 
 impl<K: Kernels> ExpandedKey<K> {
@@ -31,8 +32,7 @@ impl<K: Kernels> ExpandedKey<K> {
         parameters: &'static Parameters,
         public_key: &[u8],
     ) -> (Self, [u8; 64]) {
-        let (mut matrix, tr) = expand(kernels, parameters, public_key);
-        kernels.fold(&mut matrix);
+        let (matrix, tr) = expand(kernels, parameters, public_key, Folded::Yes);
         let key = Self {
             kernels,
             parameters,
@@ -43,11 +43,12 @@ impl<K: Kernels> ExpandedKey<K> {
 
     /// Says that a signature will be verified soon.
     pub(crate) fn announce(&self, signature: &[u8]) {
-        prefetch_start(signature, &self.matrix);
+        prefetch(signature, self.matrix.lines());
     }
 
-    pub(super) fn matrix(&self) -> &[Poly] {
-        &self.matrix
+    /// The matrix.
+    pub(super) fn lines(&self) -> &[Line] {
+        self.matrix.lines()
     }
 
     pub(super) fn parameters(&self) -> &'static Parameters {
@@ -69,7 +70,7 @@ impl<K: Kernels> ExpandedKey<K> {
         signature: &Signature<'_>,
     ) -> Result<(), Rejected> {
         let mut vector = Vector::EMPTY;
-        vector.decode(self.kernels, self.parameters, signature, &self.matrix)?;
+        vector.decode(self.kernels, self.parameters, signature)?;
         let (mu, c) = mu_and_challenge(self.kernels, signed, signature);
         vector.push_challenge(self.kernels, self.parameters, c, signature);
         let mut commitment = Commitment::EMPTY;
@@ -104,8 +105,8 @@ pub(crate) fn verify_once<K: Kernels>(
 ) -> Result<(), Rejected> {
     let p = parameters;
     let mut vector = Vector::EMPTY;
-    vector.decode(kernels, p, signature, &[])?;
-    let (matrix, tr) = expand(kernels, p, public_key);
+    vector.decode(kernels, p, signature)?;
+    let (matrix, tr) = expand(kernels, p, public_key, Folded::No);
     let (mu, c) = mu_and_challenge(kernels, message.under(&tr), signature);
     vector.push_challenge(kernels, p, c, signature);
     // There are k times as many values in the matrix.
@@ -115,31 +116,40 @@ pub(crate) fn verify_once<K: Kernels>(
     commitment.compare(kernels, signature)
 }
 
-/// The matrix, not folded: Â in 0..q, and -NTT(t1·2ᵈ); and tr.
+/// Whether a matrix is folded ([`Kernels::fold`]); otherwise the vector has to be.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum Folded {
+    No,
+    Yes,
+}
+
+/// The matrix (Â | -t̂1·2ᵈ), of which the first part is in 0..q where it is not folded; and tr.
 pub(super) fn expand<K: Kernels>(
     kernels: K,
     p: &Parameters,
     public_key: &[u8],
-) -> (Box<[Poly]>, [u8; 64]) {
-    let columns = p.l + 1;
-    let mut matrix = vec![Poly::ZERO; p.k * columns].into_boxed_slice();
+    folded: Folded,
+) -> (Matrix, [u8; 64]) {
+    let mut matrix = Matrix::new(p.k, p.l + 1);
+    let mut put = |row, column, poly: &mut Poly| {
+        if folded == Folded::Yes {
+            kernels.fold(std::slice::from_mut(poly));
+        }
+        matrix.put(row, column, poly);
+    };
+    let mut poly = Poly::ZERO;
     let (rho, t1) = public_key
         .split_first_chunk::<RHO>()
         .expect("the length of a public key has been checked");
-    for (row, t1) in matrix
-        .chunks_exact_mut(columns)
-        .zip(t1.chunks_exact(T1_BYTES))
-    {
+    for (row, t1) in t1.chunks_exact(T1_BYTES).enumerate() {
         let mut encoded = [0; T1_BYTES + 44];
         encoded[..T1_BYTES].copy_from_slice(t1);
-        kernels.ntt_of_t1(&encoded, &mut row[p.l]);
+        kernels.ntt_of_t1(&encoded, &mut poly);
+        put(row, p.l, &mut poly);
     }
     let mut entries = (0..)
-        .zip(matrix.chunks_exact_mut(columns))
-        .flat_map(|(r, row)| {
-            let entries = (0..).zip(&mut row[..p.l]);
-            entries.map(move |(s, poly)| (r, s, poly))
-        });
+        .take(p.k)
+        .flat_map(|r| (0..).take(p.l).map(move |s| (r, s)));
     let mut strings = [[0; BLOCKS * SHAKE128_RATE]; LANES];
     let mut lanes = Lanes::ZERO;
     // The key is hashed in the first lane, beside the entries that are made meanwhile: by itself that would
@@ -154,9 +164,9 @@ pub(super) fn expand<K: Kernels>(
         if used == 0 {
             break;
         }
-        for (lane, (r, s, _)) in (first..).zip(&group) {
+        for (lane, &(r, s)) in (first..).zip(&group) {
             lanes.clear(lane);
-            lanes.add(lane, &seed(rho, *r, *s));
+            lanes.add(lane, &seed(rho, r, s));
         }
         for block in 0..BLOCKS {
             let hashing = !key.ended();
@@ -175,12 +185,13 @@ pub(super) fn expand<K: Kernels>(
                 blocks[block] = lanes.block(black_box(lane));
             }
         }
-        for ((r, s, poly), string) in group.into_iter().zip(&strings) {
-            if kernels.sample(string, poly) < N {
+        for ((r, s), string) in group.into_iter().zip(&strings) {
+            if kernels.sample(string, &mut poly) < N {
                 // More blocks are wanted for fewer than one entry in 10²⁴.
                 poly.0 = sample::entry(rho, r, s);
             }
-            kernels.arrange(poly);
+            kernels.arrange(&mut poly);
+            put(usize::from(r), usize::from(s), &mut poly);
         }
     }
     (matrix, tr)
@@ -255,7 +266,7 @@ impl Vector {
         columns: 0,
     };
 
-    /// Decodes z, and asks meanwhile for the polynomials that will be wanted next.
+    /// Decodes z.
     ///
     /// # Errors
     /// [`Rejected::Norm`].
@@ -264,11 +275,8 @@ impl Vector {
         kernels: K,
         p: &Parameters,
         signature: &Signature<'_>,
-        upcoming: &[Poly],
     ) -> Result<(), Rejected> {
-        let mut upcoming = upcoming.chunks(upcoming.len().div_ceil(p.l).max(1));
         for (i, poly) in self.polys[..p.l].iter_mut().enumerate() {
-            prefetch(upcoming.next().unwrap_or_default());
             let encoded = &signature.z[i * p.gamma1.poly_bytes()..];
             let norm = kernels.ntt_of_z(p.gamma1, encoded, poly);
             if norm >= p.gamma1.value() - p.beta {
@@ -334,15 +342,14 @@ impl Commitment {
         kernels: K,
         p: &Parameters,
         mu: &[u8; 64],
-        matrix: &[Poly],
+        matrix: &Matrix,
         vector: &Vector,
         signature: &Signature<'_>,
     ) {
         self.bytes[..64].copy_from_slice(mu);
         self.length = 64;
         let mut w = Poly::ZERO;
-        let rows = matrix.chunks_exact(p.l + 1);
-        for (row, hints) in rows.zip(signature.hints.polynomials()) {
+        for (row, hints) in matrix.rows().zip(signature.hints.polynomials()) {
             let encoded = &mut self.bytes[self.length..];
             kernels.high_bits(p.gamma2, row, vector.as_slice(), &mut w, encoded);
             for &position in hints {

@@ -9,6 +9,7 @@ mod batch;
 mod hash;
 mod key;
 mod lanes;
+mod matrix;
 mod prefetch;
 mod round;
 mod tables;
@@ -21,6 +22,7 @@ use crate::parameter_set::{Gamma1, Gamma2, N};
 pub(crate) use batch::{Work, verify_all};
 pub(crate) use key::{ExpandedKey, verify_once};
 use lanes::Lanes;
+use matrix::Line;
 
 /// The coefficients of a polynomial, or the values of its NTT in an order that all kernels of one
 /// kind share.
@@ -63,11 +65,11 @@ pub(crate) trait Kernels: Copy + Send + Sync {
     fn arrange(self, poly: &mut Poly);
 
     /// One polynomial of w = NTT⁻¹(row · vector) in 0..q, and the encoding of its high bits without hints
-    /// at the start of `encoded`.
+    /// at the start of `encoded`. The row is one of a [`Matrix`](matrix::Matrix).
     fn high_bits(
         self,
         gamma2: Gamma2,
-        row: &[Poly],
+        row: &[Line],
         vector: &[Poly],
         w: &mut Poly,
         encoded: &mut [u8],

@@ -3,8 +3,9 @@
 use super::avx2::Avx2;
 use super::avx512::Avx512;
 use super::hash::{self, Input};
-use super::key::{Commitment, ExpandedKey, Vector, expand};
+use super::key::{Commitment, ExpandedKey, Folded, Vector, expand};
 use super::lanes::{LANES, Lanes};
+use super::matrix::{Line, Matrix};
 use super::tables::{FOLDED, Factor, ZETAS};
 use super::{Kernels, Poly, Work, verify_all};
 use crate::error::Rejected;
@@ -57,18 +58,20 @@ pub(crate) fn commitments_of(
         shake.absorb(signature.challenge);
         let block = shake.finish().next_block();
         let mut vector = Vector::EMPTY;
-        vector.decode(kernels, p, signature, &[]).unwrap();
+        vector.decode(kernels, p, signature).unwrap();
         vector.push_challenge(kernels, p, block, signature);
-        let (mut matrix, _) = expand(kernels, p, public_key);
-        for (r, row) in matrix.chunks_exact_mut(p.l + 1).enumerate() {
-            for (s, entry) in row[..p.l].iter_mut().enumerate() {
-                if let Some(value) = constant(r, s) {
-                    entry.0 = [value; N];
-                }
+        let (mut matrix, _) = expand(kernels, p, public_key, Folded::No);
+        let mut folded = Matrix::new(p.k, p.l + 1);
+        for (r, s) in (0..p.k).flat_map(|r| (0..=p.l).map(move |s| (r, s))) {
+            if s < p.l
+                && let Some(value) = constant(r, s)
+            {
+                matrix.put(r, s, &Poly([value; N]));
             }
+            let mut entry = matrix.entry(r, s);
+            kernels.fold(std::slice::from_mut(&mut entry));
+            folded.put(r, s, &entry);
         }
-        let mut folded = matrix.clone();
-        kernels.fold(&mut folded);
         let mut prepared = Commitment::EMPTY;
         prepared.fill(kernels, p, &[7; 64], &folded, &vector, signature);
         assert_eq!(prepared.as_slice(), [&[7; 64], expected].concat(), "{set}");
@@ -334,7 +337,7 @@ impl<K: Kernels> Kernels for Scarce<K> {
     fn high_bits(
         self,
         gamma2: Gamma2,
-        row: &[Poly],
+        row: &[Line],
         vector: &[Poly],
         w: &mut Poly,
         encoded: &mut [u8],
@@ -351,17 +354,14 @@ fn matrices_are_those_of_the_standard_with_and_without_enough_candidates() {
             let p = set.parameters();
             let public_key = random.bytes(set.public_key_length());
             let rho: &[u8; RHO] = public_key.first_chunk().unwrap();
-            let (matrix, hash) = expand(kernels, p, &public_key);
+            let (matrix, hash) = expand(kernels, p, &public_key, Folded::No);
             assert_eq!(hash, signed::tr(keccak::Portable, &public_key), "{set}");
-            let (scarce, _) = expand(Scarce(kernels), p, &public_key);
-            let rows = matrix.chunks_exact(p.l + 1);
-            let scarce = scarce.chunks_exact(p.l + 1);
-            for ((r, row), scarce) in (0..).zip(rows).zip(scarce) {
-                for (s, entry) in (0..).zip(&row[..p.l]) {
-                    let expected = arranged(kernels, sample::entry(rho, r, s));
-                    assert_eq!(entry.0[..], expected, "{set} {r} {s}");
-                    assert_eq!(scarce[usize::from(s)].0, entry.0);
-                }
+            let (scarce, _) = expand(Scarce(kernels), p, &public_key, Folded::No);
+            for (r, s) in (0..p.k).flat_map(|r| (0..p.l).map(move |s| (r, s))) {
+                let number = |i| u8::try_from(i).unwrap();
+                let expected = arranged(kernels, sample::entry(rho, number(r), number(s)));
+                assert_eq!(matrix.entry(r, s).0[..], expected, "{set} {r} {s}");
+                assert_eq!(scarce.entry(r, s).0[..], expected, "{set} {r} {s}");
             }
         }
     }
@@ -389,7 +389,7 @@ fn challenges_take_a_second_block_where_the_first_does_not_do() {
                     blocks.next().unwrap_or_else(|| following.next_block())
                 });
                 let mut vector = Vector::EMPTY;
-                vector.decode(kernels, p, &signature, &[]).unwrap();
+                vector.decode(kernels, p, &signature).unwrap();
                 vector.push_challenge(kernels, p, first, &signature);
                 let mut expected = Poly(expected);
                 kernels.ntt(&mut expected);
@@ -550,8 +550,18 @@ fn sums_hold_their_bound() {
                             .collect()
                     };
                     let (row, vector) = (fill(a), fill(x));
+                    let mut matrix = Matrix::new(1, columns);
+                    for (column, poly) in row.iter().enumerate() {
+                        matrix.put(0, column, poly);
+                    }
                     let mut w = Poly::ZERO;
-                    kernels.high_bits(Gamma2::Div32, &row, &vector, &mut w, &mut [0; 128]);
+                    kernels.high_bits(
+                        Gamma2::Div32,
+                        matrix.lines(),
+                        &vector,
+                        &mut w,
+                        &mut [0; 128],
+                    );
                     kernels.ntt(&mut w);
                     for i in 0..N {
                         let terms = row.iter().zip(&vector);

@@ -9,6 +9,7 @@ mod poly;
 mod transpose;
 
 use super::lanes::Lanes;
+use super::matrix::Line;
 use super::{Kernels, Poly};
 use crate::keccak::State;
 use crate::parameter_set::{Gamma1, Gamma2};
@@ -85,7 +86,7 @@ impl Kernels for Avx2 {
     fn high_bits(
         self,
         gamma2: Gamma2,
-        row: &[Poly],
+        row: &[Line],
         vector: &[Poly],
         w: &mut Poly,
         encoded: &mut [u8],

@@ -5,6 +5,7 @@ use std::arch::x86_64::*;
 use super::transpose::transpose;
 use crate::parameter_set::{Gamma1, Gamma2, N, Q};
 use crate::simd::Poly;
+use crate::simd::matrix::Line;
 use crate::simd::tables::{FOLDED, Factor, Factors, MINUS_2_D, Q_INVERSE, ZETAS};
 use crate::simd::unpack::Unpack;
 
@@ -368,14 +369,15 @@ pub(super) fn arrange(poly: &mut Poly) {
 /// The sums of `COLUMNS` products, reduced.
 #[inline]
 #[target_feature(enable = "avx2")]
-fn sums<const COLUMNS: usize>(row: &[Poly], vector: &[Poly], into: &mut Poly) {
-    let row: &[Poly; COLUMNS] = row.try_into().expect("the caller counted the columns");
+fn sums<const COLUMNS: usize>(row: &[Line], vector: &[Poly], into: &mut Poly) {
     let vector: &[Poly; COLUMNS] = vector.try_into().expect("the caller counted the columns");
+    let (groups, _) = row.as_chunks::<COLUMNS>();
     for (i, into) in chunks(into).iter_mut().enumerate() {
+        let (group, half) = (&groups[i / 2], i % 2);
         let mut of_even = _mm256_setzero_si256();
         let mut of_odd = _mm256_setzero_si256();
-        for (a, x) in row.iter().zip(vector) {
-            let a = load(&a.0.as_chunks::<8>().0[i]);
+        for (a, x) in group.iter().zip(vector) {
+            let a = load(&a.0.as_chunks::<8>().0[half]);
             let x = load(&x.0.as_chunks::<8>().0[i]);
             of_even = _mm256_add_epi64(of_even, _mm256_mul_epi32(a, x));
             of_odd = _mm256_add_epi64(of_odd, _mm256_mul_epi32(odd(a), odd(x)));
@@ -397,12 +399,12 @@ fn reduce(sum: __m256i) -> __m256i {
 #[target_feature(enable = "avx2")]
 pub(super) fn high_bits(
     gamma2: Gamma2,
-    row: &[Poly],
+    row: &[Line],
     vector: &[Poly],
     w: &mut Poly,
     encoded: &mut [u8],
 ) {
-    match row.len() {
+    match vector.len() {
         5 => sums::<5>(row, vector, w),
         6 => sums::<6>(row, vector, w),
         _ => sums::<8>(row, vector, w),

@@ -6,6 +6,7 @@ use std::hint::black_box;
 use super::transpose::transpose;
 use crate::parameter_set::{Gamma1, Gamma2, N, Q};
 use crate::simd::Poly;
+use crate::simd::matrix::Line;
 use crate::simd::tables::{FOLDED, Factor, Factors, MINUS_2_D, Q_INVERSE, ZETAS};
 use crate::simd::unpack::Unpack;
 
@@ -359,16 +360,16 @@ pub(in crate::simd) fn arrange(poly: &mut Poly) {
 /// The sums of `COLUMNS` products, reduced.
 #[inline]
 #[target_feature(enable = "avx512f")]
-fn sums<const COLUMNS: usize>(row: &[Poly], vector: &[Poly], into: &mut Poly) {
-    let row: &[Poly; COLUMNS] = row.try_into().expect("the caller counted the columns");
+fn sums<const COLUMNS: usize>(row: &[Line], vector: &[Poly], into: &mut Poly) {
     let vector: &[Poly; COLUMNS] = vector.try_into().expect("the caller counted the columns");
+    let (groups, _) = row.as_chunks::<COLUMNS>();
     let (into, _) = into.0.as_chunks_mut::<16>();
     let even = even_lanes();
-    for (i, into) in into.iter_mut().enumerate() {
+    for ((i, into), group) in into.iter_mut().enumerate().zip(groups) {
         let mut of_even = _mm512_setzero_si512();
         let mut of_odd = _mm512_setzero_si512();
-        for (a, x) in row.iter().zip(vector) {
-            let a = load(&a.0.as_chunks::<16>().0[i]);
+        for (a, x) in group.iter().zip(vector) {
+            let a = load(&a.0);
             let x = load(&x.0.as_chunks::<16>().0[i]);
             of_even = _mm512_add_epi64(of_even, _mm512_mul_epi32(a, x));
             of_odd = _mm512_add_epi64(of_odd, _mm512_mul_epi32(odd(a), odd(x)));
@@ -390,12 +391,12 @@ fn reduce(sum: __m512i) -> __m512i {
 #[target_feature(enable = "avx512f,avx512bw")]
 pub(in crate::simd) fn high_bits(
     gamma2: Gamma2,
-    row: &[Poly],
+    row: &[Line],
     vector: &[Poly],
     w: &mut Poly,
     encoded: &mut [u8],
 ) {
-    match row.len() {
+    match vector.len() {
         5 => sums::<5>(row, vector, w),
         6 => sums::<6>(row, vector, w),
         _ => sums::<8>(row, vector, w),
