@@ -3,8 +3,8 @@
 use super::Kernels;
 use super::hash::{self, Input};
 use super::key::{self, Commitment, ExpandedKey, Vector};
-use super::matrix::Line;
-use super::prefetch::prefetch;
+use super::matrix::Matrix;
+use super::prefetch::prefetch_start;
 use crate::error::Rejected;
 use crate::keccak::SHAKE256_RATE;
 use crate::signature::Signature;
@@ -51,14 +51,16 @@ pub(crate) fn verify_all<K: Kernels>(kernels: K, all: &[Work<'_, K>]) -> Vec<Res
     for (i, ((work, challenge), mu)) in all.iter().zip(challenges).zip(&mus).enumerate() {
         let p = work.key.parameters();
         // What comes next is asked for meanwhile; a matrix that is in use is at hand.
-        let mut upcoming: &[Line] = &[];
-        if let Some(next) = all.get(i + 1) {
-            if !std::ptr::eq(next.key, work.key) {
-                upcoming = next.key.lines();
-            }
-            prefetch(next.signature.z, upcoming);
+        let next = all.get(i + 1);
+        let upcoming = next
+            .filter(|next| !std::ptr::eq(next.key, work.key))
+            .map(|next| next.key.matrix());
+        if let Some(next) = next {
+            let matrix = upcoming.map(Matrix::lines).unwrap_or_default();
+            prefetch_start(next.signature.z, matrix);
         }
-        let answer = vector.decode(kernels, p, &work.signature);
+        let first = upcoming.map(Matrix::first_row).unwrap_or_default();
+        let answer = vector.decode(kernels, p, &work.signature, first);
         if answer.is_ok() {
             vector.push_challenge(kernels, p, challenge, &work.signature);
             commitments.push(Commitment::EMPTY);

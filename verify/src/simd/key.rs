@@ -5,7 +5,7 @@ use std::hint::black_box;
 use super::hash::{self, Block, Input};
 use super::lanes::{LANES, Lanes};
 use super::matrix::{Line, Matrix};
-use super::prefetch::prefetch;
+use super::prefetch::{prefetch, prefetch_start};
 use super::{Kernels, Poly};
 use crate::error::Rejected;
 use crate::keccak::{SHAKE128_RATE, SHAKE256_RATE, State};
@@ -43,12 +43,11 @@ impl<K: Kernels> ExpandedKey<K> {
 
     /// Says that a signature will be verified soon.
     pub(crate) fn announce(&self, signature: &[u8]) {
-        prefetch(signature, self.matrix.lines());
+        prefetch_start(signature, self.matrix.lines());
     }
 
-    /// The matrix.
-    pub(super) fn lines(&self) -> &[Line] {
-        self.matrix.lines()
+    pub(super) fn matrix(&self) -> &Matrix {
+        &self.matrix
     }
 
     pub(super) fn parameters(&self) -> &'static Parameters {
@@ -70,7 +69,8 @@ impl<K: Kernels> ExpandedKey<K> {
         signature: &Signature<'_>,
     ) -> Result<(), Rejected> {
         let mut vector = Vector::EMPTY;
-        vector.decode(self.kernels, self.parameters, signature)?;
+        let first = self.matrix.first_row();
+        vector.decode(self.kernels, self.parameters, signature, first)?;
         let (mu, c) = mu_and_challenge(self.kernels, signed, signature);
         vector.push_challenge(self.kernels, self.parameters, c, signature);
         let mut commitment = Commitment::EMPTY;
@@ -105,7 +105,7 @@ pub(crate) fn verify_once<K: Kernels>(
 ) -> Result<(), Rejected> {
     let p = parameters;
     let mut vector = Vector::EMPTY;
-    vector.decode(kernels, p, signature)?;
+    vector.decode(kernels, p, signature, &[])?;
     let (matrix, tr) = expand(kernels, p, public_key, Folded::No);
     let (mu, c) = mu_and_challenge(kernels, message.under(&tr), signature);
     vector.push_challenge(kernels, p, c, signature);
@@ -266,7 +266,7 @@ impl Vector {
         columns: 0,
     };
 
-    /// Decodes z.
+    /// Decodes z, and asks meanwhile for the first row of a matrix, which will be wanted next.
     ///
     /// # Errors
     /// [`Rejected::Norm`].
@@ -275,9 +275,12 @@ impl Vector {
         kernels: K,
         p: &Parameters,
         signature: &Signature<'_>,
+        upcoming: &[Line],
     ) -> Result<(), Rejected> {
+        let mut upcoming = upcoming.chunks(upcoming.len().div_ceil(p.l).max(1));
         for (i, poly) in self.polys[..p.l].iter_mut().enumerate() {
             let encoded = &signature.z[i * p.gamma1.poly_bytes()..];
+            prefetch(upcoming.next().unwrap_or_default());
             let norm = kernels.ntt_of_z(p.gamma1, encoded, poly);
             if norm >= p.gamma1.value() - p.beta {
                 return Err(Rejected::Norm);

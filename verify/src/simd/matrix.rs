@@ -47,6 +47,11 @@ impl Matrix {
         self.lines.chunks_exact(self.columns * LINES)
     }
 
+    /// What is read first.
+    pub(super) fn first_row(&self) -> &[Line] {
+        &self.lines[..self.columns * LINES]
+    }
+
     /// All of it.
     pub(super) fn lines(&self) -> &[Line] {
         &self.lines

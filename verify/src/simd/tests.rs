@@ -58,7 +58,7 @@ pub(crate) fn commitments_of(
         shake.absorb(signature.challenge);
         let block = shake.finish().next_block();
         let mut vector = Vector::EMPTY;
-        vector.decode(kernels, p, signature).unwrap();
+        vector.decode(kernels, p, signature, &[]).unwrap();
         vector.push_challenge(kernels, p, block, signature);
         let (mut matrix, _) = expand(kernels, p, public_key, Folded::No);
         let mut folded = Matrix::new(p.k, p.l + 1);
@@ -389,7 +389,7 @@ fn challenges_take_a_second_block_where_the_first_does_not_do() {
                     blocks.next().unwrap_or_else(|| following.next_block())
                 });
                 let mut vector = Vector::EMPTY;
-                vector.decode(kernels, p, &signature).unwrap();
+                vector.decode(kernels, p, &signature, &[]).unwrap();
                 vector.push_challenge(kernels, p, first, &signature);
                 let mut expected = Poly(expected);
                 kernels.ntt(&mut expected);
