@@ -33,14 +33,25 @@ pub fn under_one_key(set: ParameterSet) -> (Pair, Vec<Signed>) {
 
 /// So many keys, with one signed message for each.
 pub fn under_many_keys(set: ParameterSet, count: usize) -> Vec<(Vec<u8>, Signed)> {
-    let keys = (0..count).map(|i| {
-        let mut seed = [0; 32];
-        seed[..8].copy_from_slice(&i.to_le_bytes());
-        let pair = ml_dsa_pair(set, seed);
+    let signed = |(i, pair): (usize, Pair)| {
         let signed = Signed::new(set, &pair.private, i, LENGTH);
         (pair.public, signed)
+    };
+    distinct_pairs(set, count)
+        .into_iter()
+        .enumerate()
+        .map(signed)
+        .collect()
+}
+
+/// So many key pairs.
+pub fn distinct_pairs(set: ParameterSet, count: usize) -> Vec<Pair> {
+    let pairs = (0..count).map(|i| {
+        let mut seed = [0; 32];
+        seed[..8].copy_from_slice(&i.to_le_bytes());
+        ml_dsa_pair(set, seed)
     });
-    keys.collect()
+    pairs.collect()
 }
 
 /// Numbers that look random, the same in each run (xorshift64*).

@@ -9,7 +9,9 @@ use chop_verify::{Item, Path, PreparedKey, verify_batch, verify_once_with_path};
 use crate::Report;
 use crate::clock::{Clock, Processors};
 use crate::goal::{Bar, Goal};
-use crate::material::{LENGTH, MESSAGES, Numbers, Signed, turns, under_many_keys, under_one_key};
+use crate::material::{
+    LENGTH, MESSAGES, Numbers, Signed, distinct_pairs, turns, under_many_keys, under_one_key,
+};
 use crate::peer::{ParameterSet, Signer, ml_dsa_pair, signers};
 use crate::rounds::{Contender, Group, Measured};
 
@@ -192,11 +194,22 @@ fn verify<'a>(
     let mut group = Group::new(set.name(), "verify");
     let whole = VerifyingKey::from_bytes(row(set), public).expect("a key");
     let mut turn = turns(signed.len());
+    let prepared = whole.prepare().expect("a key");
     group.push(Contender::new("chop library", KEPT, move || {
         let Signed { message, signature } = &signed[turn()];
         assert!(
-            whole
+            prepared
                 .verify(message, signature)
+                .expect("a verdict")
+                .is_valid()
+        );
+    }));
+    let mut turn = turns(signed.len());
+    group.push(Contender::new("chop library", FIRST_SEEN, move || {
+        let Signed { message, signature } = &signed[turn()];
+        let key = VerifyingKey::from_bytes(row(set), public).expect("a key");
+        assert!(
+            key.verify(message, signature)
                 .expect("a verdict")
                 .is_valid()
         );
@@ -355,6 +368,9 @@ fn many_keys(set: ParameterSet, peers: &[Signer], count: usize, rounds: usize) -
 /// Items of the batches that are compared with each other.
 const ITEMS: usize = 1_024;
 
+/// Over how many keys they are spread.
+const KEYS: [usize; 3] = [32, 256, ITEMS];
+
 /// The best case beside batches that fill the lanes or the caches less well.
 fn batches(set: ParameterSet, rounds: usize, report: &mut Report) {
     const ONE_KEY: &str = "one key";
@@ -376,7 +392,12 @@ fn batches(set: ParameterSet, rounds: usize, report: &mut Report) {
     };
     let (short, even) = (of_length(&|_| LENGTH), of_length(&|_| mean));
     let uneven = of_length(&|i| lengths[i]);
-    let many = under_many_keys(set, ITEMS);
+    // As many signatures under each key, and each of its own, as in the best case.
+    let pairs = distinct_pairs(set, ITEMS);
+    let many = KEYS.map(|count| {
+        let signed = (0..ITEMS).map(|i| Signed::new(set, &pairs[i % count].private, i, LENGTH));
+        (count, signed.collect::<Vec<_>>())
+    });
     let mut group = Group::new(set.name(), "batch of 1,024");
     for path in Path::available() {
         let prepare = |public: &[u8]| PreparedKey::with_path(path, set, public).expect("a key");
@@ -397,21 +418,19 @@ fn batches(set: ParameterSet, rounds: usize, report: &mut Report) {
                 },
             ));
         }
-        for count in [32, 256, ITEMS] {
-            let keys: Vec<PreparedKey> = many[..count]
+        for (count, signed) in &many {
+            let count = *count;
+            let keys: Vec<PreparedKey> = pairs[..count]
                 .iter()
-                .map(|(public, _)| prepare(public))
+                .map(|pair| prepare(&pair.public))
                 .collect();
-            // As many signatures under each, in random order.
-            let (order, many) = (numbers.order(ITEMS), &many);
+            let order = numbers.order(ITEMS);
             group.push(Contender::batch(
                 chop(path.name()),
                 keys_form(count),
                 ITEMS,
                 move || {
-                    let items = order
-                        .iter()
-                        .map(|i| item(&keys[i % count], &many[i % count].1));
+                    let items = order.iter().map(|&i| item(&keys[i % count], &signed[i]));
                     all_hold(&items.collect::<Vec<_>>(), 1);
                 },
             ));
@@ -423,27 +442,21 @@ fn batches(set: ParameterSet, rounds: usize, report: &mut Report) {
         let lost = |best: &str, form: &str| {
             measured.ratio(measured.place(&name, form), measured.place(&name, best))
         };
-        for (what, against, ratio) in [
-            (
-                "batch of 1,024 over 32 keys",
-                ONE_KEY,
-                lost(ONE_KEY, &keys_form(32)),
-            ),
-            (
-                "batch of 1,024 over 256 keys",
-                ONE_KEY,
-                lost(ONE_KEY, &keys_form(256)),
-            ),
-            (
-                "batch of 1,024 with many lengths",
-                ONE_LENGTH,
-                lost(ONE_LENGTH, MANY_LENGTHS),
-            ),
-        ] {
+        let over_keys = KEYS.map(|count| {
+            let form = keys_form(count);
+            let ratio = lost(ONE_KEY, &form);
+            (format!("batch of 1,024 over {form}"), ONE_KEY, ratio)
+        });
+        let lengths = (
+            "batch of 1,024 with many lengths".into(),
+            ONE_LENGTH,
+            lost(ONE_LENGTH, MANY_LENGTHS),
+        );
+        for (what, against, ratio) in over_keys.into_iter().chain([lengths]) {
             report.goal(Goal {
                 algorithm: set.name().into(),
                 path: path.name(),
-                what: what.into(),
+                what,
                 against: against.into(),
                 bar: Bar::AtMost(LOST),
                 ratio,

@@ -11,6 +11,9 @@ pub mod openssl;
 mod oqs;
 mod rustcrypto;
 
+/// What is done with a message, an encoded key or a ciphertext.
+pub type OfBytes<T> = Box<dyn Fn(&[u8]) -> T>;
+
 /// Verifies under a key as encoded: public key, message, signature.
 pub type Verify = Box<dyn Fn(&[u8], &[u8], &[u8]) -> bool>;
 
@@ -23,7 +26,7 @@ pub struct Signer {
     /// Makes a key pair.
     pub generate: Box<dyn Fn()>,
     /// Signs a message with a private key in the form in which this implementation is fastest.
-    pub sign: Box<dyn Fn(&[u8])>,
+    pub sign: OfBytes<()>,
     pub verify: Verify,
     /// With the public key in the fastest form that there is for a key kept.
     pub prepared: Option<VerifyPrepared>,
@@ -42,13 +45,13 @@ pub struct Kem {
     /// Makes a key pair.
     pub generate: Box<dyn Fn()>,
     /// Encapsulates to a key as encoded.
-    pub encapsulate: Box<dyn Fn(&[u8])>,
+    pub encapsulate: OfBytes<()>,
     /// Encapsulates to a key held in the fastest form that there is.
     pub prepared: Option<Box<dyn Fn()>>,
     /// Decapsulates with a private key as encoded.
-    pub decapsulate: Box<dyn Fn(&[u8]) -> Vec<u8>>,
+    pub decapsulate: OfBytes<Vec<u8>>,
     /// With one held in the fastest form that there is.
-    pub decapsulate_prepared: Option<Box<dyn Fn(&[u8]) -> Vec<u8>>>,
+    pub decapsulate_prepared: Option<OfBytes<Vec<u8>>>,
 }
 
 /// The parameter sets of ML-DSA.

@@ -3,6 +3,7 @@
 #![allow(
     non_camel_case_types,
     non_snake_case,
+    clippy::upper_case_acronyms,
     reason = "the names of the C headers"
 )]
 
