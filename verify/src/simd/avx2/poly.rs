@@ -372,17 +372,19 @@ pub(super) fn arrange(poly: &mut Poly) {
 fn sums<const COLUMNS: usize>(row: &[Line], vector: &[Poly], into: &mut Poly) {
     let vector: &[Poly; COLUMNS] = vector.try_into().expect("the caller counted the columns");
     let (groups, _) = row.as_chunks::<COLUMNS>();
-    for (i, into) in chunks(into).iter_mut().enumerate() {
-        let (group, half) = (&groups[i / 2], i % 2);
-        let mut of_even = _mm256_setzero_si256();
-        let mut of_odd = _mm256_setzero_si256();
-        for (a, x) in group.iter().zip(vector) {
-            let a = load(&a.0.as_chunks::<8>().0[half]);
-            let x = load(&x.0.as_chunks::<8>().0[i]);
-            of_even = _mm256_add_epi64(of_even, _mm256_mul_epi32(a, x));
-            of_odd = _mm256_add_epi64(of_odd, _mm256_mul_epi32(odd(a), odd(x)));
+    let (into, _) = chunks(into).as_chunks_mut::<2>();
+    for ((i, into), group) in into.iter_mut().enumerate().zip(groups) {
+        for (half, into) in into.iter_mut().enumerate() {
+            let mut of_even = _mm256_setzero_si256();
+            let mut of_odd = _mm256_setzero_si256();
+            for (a, x) in group.iter().zip(vector) {
+                let a = load(&a.0.as_chunks::<8>().0[half]);
+                let x = load(&x.0.as_chunks::<8>().0[2 * i + half]);
+                of_even = _mm256_add_epi64(of_even, _mm256_mul_epi32(a, x));
+                of_odd = _mm256_add_epi64(of_odd, _mm256_mul_epi32(odd(a), odd(x)));
+            }
+            store(into, high_halves(reduce(of_even), reduce(of_odd)));
         }
-        store(into, high_halves(reduce(of_even), reduce(of_odd)));
     }
 }
 
