@@ -473,6 +473,9 @@ fn keys_form(count: usize) -> String {
     }
 }
 
+/// Items of the batch on several threads: so many that the start of a thread does not count.
+const LONG: usize = 16_384;
+
 /// One batch on one thread and on two, by the clock on the wall.
 fn threads(set: ParameterSet, processors: &Processors, rounds: usize, report: &mut Report) {
     if processors.count() < 2 {
@@ -490,7 +493,7 @@ fn threads(set: ParameterSet, processors: &Processors, rounds: usize, report: &m
         }
     };
     let (pair, signed) = under_one_key(set);
-    let mut group = Group::new(set.name(), "batch of 4,096, time on the wall");
+    let mut group = Group::new(set.name(), "batch of 16,384, time on the wall");
     group.clock = Clock::Wall;
     for path in Path::available() {
         let key = std::rc::Rc::new(PreparedKey::with_path(path, set, &pair.public).expect("a key"));
@@ -499,9 +502,9 @@ fn threads(set: ParameterSet, processors: &Processors, rounds: usize, report: &m
             group.push(Contender::batch(
                 chop(path.name()),
                 form(threads),
-                4_096,
+                LONG,
                 move || {
-                    let items = (0..4_096).map(|i| item(&key, &signed[i % signed.len()]));
+                    let items = (0..LONG).map(|i| item(&key, &signed[i % signed.len()]));
                     all_hold(&items.collect::<Vec<_>>(), threads);
                 },
             ));
