@@ -6,6 +6,7 @@
 mod bulk;
 mod clock;
 mod goal;
+mod hybrids;
 mod material;
 mod ml_dsa;
 mod ml_kem;
@@ -21,10 +22,16 @@ use goal::Goal;
 use peer::ParameterSet;
 use rounds::Measured;
 
-const PARTS: [&str; 5] = ["ml-dsa-65", "ml-dsa-44", "ml-dsa-87", "ml-kem", "bulk"];
+const PARTS: [&str; 6] = [
+    "ml-dsa-65",
+    "ml-dsa-44",
+    "ml-dsa-87",
+    "ml-kem",
+    "hybrids",
+    "bulk",
+];
 
-const USAGE: &str =
-    "usage: chop-peers ROUNDS FILE.json [ml-dsa-65] [ml-dsa-44] [ml-dsa-87] [ml-kem] [bulk]";
+const USAGE: &str = "usage: chop-peers ROUNDS FILE.json [ml-dsa-65] [ml-dsa-44] [ml-dsa-87] [ml-kem] [hybrids] [bulk]";
 
 /// What has been measured.
 #[derive(Default)]
@@ -83,6 +90,9 @@ fn main() -> ExitCode {
         for set in [768, 512, 1024] {
             ml_kem::measure(set, rounds, &mut report);
         }
+    }
+    if wants("hybrids") {
+        hybrids::measure(rounds, &mut report);
     }
     if wants("bulk") {
         bulk::measure(rounds, &mut report);
