@@ -11,7 +11,7 @@ fn nobody() -> Result<Passphrase> {
 }
 
 /// A DER element.
-fn element(tag: u8, contents: &[&[u8]]) -> Vec<u8> {
+pub(crate) fn element(tag: u8, contents: &[&[u8]]) -> Vec<u8> {
     let contents = contents.concat();
     let length = contents.len();
     let header = match u16::try_from(length).unwrap().to_be_bytes() {
@@ -69,6 +69,43 @@ fn the_identifiers_are_those_that_were_written() {
     let kyber = [1, 2, 3].map(|n| format!("1.3.6.1.4.1.22554.5.6.{n}"));
     assert_eq!(KYBER.map(oid)[..3], kyber);
     assert_eq!(KYBER.map(oid)[3..], kyber);
+}
+
+/// IBM numbered Kyber of round 3, and oqs-provider wrote those numbers before it took Bouncy Castle's.
+#[test]
+fn the_identifiers_of_ibm_are_read_too() {
+    for algorithm in KYBER {
+        let (public, private) = (file(algorithm, "pub"), file(algorithm, "key"));
+        // The rank, twice.
+        let k = u8::try_from(public.len() / 384).unwrap();
+        let oid = element(6, &[&[0x2b, 6, 1, 4, 1, 2, 0x82, 0x0b, 8, k, k]]);
+        let identifier = element(0x30, &[&oid]);
+        let spki = element(0x30, &[&identifier, &element(3, &[&[0], &public])]);
+        let contents = element(4, &[&element(4, &[&private])]);
+        let pkcs8 = element(0x30, &[&[2, 1, 0], &identifier, &contents]);
+
+        let key = encoding::read_public_key_as(algorithm, &spki).unwrap();
+        assert_eq!((key.algorithm(), key.as_bytes()), (algorithm, &public[..]));
+        let key = read_as(algorithm, &pkcs8).unwrap();
+        assert_eq!(key.expanded().unwrap().expose(), private);
+        // Nobody but the caller says which flavour it is.
+        assert_eq!(
+            encoding::read_public_key(&spki).unwrap_err().code(),
+            Code::Usage
+        );
+        let error = encoding::read_private_key(&pkcs8, &mut nobody).unwrap_err();
+        assert_eq!(error.code(), Code::Usage);
+        for other in KYBER.into_iter().chain(algorithm.replacement()) {
+            let same_set = other == algorithm || algorithm.twin() == Some(other);
+            match encoding::read_public_key_as(other, &spki) {
+                Ok(_) => assert!(same_set, "{algorithm} as {other}"),
+                Err(error) => {
+                    assert!(!same_set, "{algorithm} as {other}: {error}");
+                    assert_eq!(error.code(), Code::WrongKind);
+                }
+            }
+        }
+    }
 }
 
 #[test]
