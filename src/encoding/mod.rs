@@ -37,7 +37,7 @@ pub(crate) use jwk::{Jwk, is_set as is_jwk_set, parse as parse_jwk};
 pub(crate) use pem::{blocks, blocks_up_to};
 pub(crate) use pkcs8::{Parsed, parse as parse_pkcs8, parse_pkcs1, parse_sec1};
 pub(crate) use shape::{Shape, certificate_key, outer_length, request_key};
-pub(crate) use spki::{parse as parse_spki, parse_as as parse_spki_as, write as write_spki};
+pub(crate) use spki::{parse_as as parse_spki_as, write as write_spki};
 
 /// The largest key file that is read: the largest key in the table, in hexadecimal, ten times over.
 pub const MAX_KEY_FILE: usize = 128 * 1024;

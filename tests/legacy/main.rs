@@ -9,6 +9,8 @@
     reason = "a vector file that cannot be read should stop the test"
 )]
 
+mod certificates;
+mod cms;
 mod containers;
 mod files;
 mod generator;
