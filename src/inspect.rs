@@ -343,16 +343,18 @@ fn of_public(mut finding: Finding, key: &PublicKey) -> Finding {
 
 /// Takes over the row to which an identifier has led.
 fn identified(mut finding: Finding, row: Algorithm) -> Finding {
+    if let (Some(_), Some(twin)) = (row.flavour(), row.twin()) {
+        // Round 3 and draft of Kyber have one identifier.
+        return unknowable(finding.of_flavours(vec![row, twin]));
+    }
     finding.notes.extend(row.info().caution.map(str::to_owned));
-    match (row.flavour(), row.twin()) {
-        (None, twin) => {
+    match row.flavour() {
+        None => {
             finding.algorithm = Some(row);
-            finding.also = twin;
+            finding.also = row.twin();
             finding
         }
-        // Round 3 and draft of Kyber have one identifier.
-        (Some(_), Some(twin)) => unknowable(finding.of_flavours(vec![row, twin])),
-        (Some(_), None) => finding.of_flavours(vec![row]),
+        Some(_) => finding.of_flavours(vec![row]),
     }
 }
 
@@ -421,7 +423,7 @@ fn refused(mut finding: Finding, error: Error) -> Finding {
 fn cms(encoding: &str, der: &[u8]) -> Finding {
     let finding = Finding::new(What::Cms, encoding);
     match SignedData::parse(der) {
-        Ok(message) => finding.note(format!(
+        Ok(message) => with_signers(finding, &message).note(format!(
             "SignedData, {}, {} signer(s), {} certificate(s); nothing was verified",
             if message.is_detached() {
                 "content elsewhere"
@@ -435,6 +437,31 @@ fn cms(encoding: &str, der: &[u8]) -> Finding {
         Err(error) => finding.note(error.to_string()),
     }
 }
+
+/// The algorithms that a message names for its signatures, each once; of Dilithium with the flavour.
+fn with_signers(mut finding: Finding, message: &SignedData) -> Finding {
+    let mut named: Vec<String> = Vec::new();
+    for name in message.signature_algorithms() {
+        if !named.contains(&name) {
+            named.push(name);
+        }
+    }
+    if named.is_empty() {
+        return finding;
+    }
+    let more = named.len().saturating_sub(MAX_NAMED);
+    named.truncate(MAX_NAMED);
+    if more > 0 {
+        named.push(format!("{more} more"));
+    }
+    finding
+        .notes
+        .push(format!("signed by {}, as it says itself", named.join(", ")));
+    finding
+}
+
+/// How many algorithms of one message are named.
+const MAX_NAMED: usize = 4;
 
 fn certificate(encoding: &str, der: &[u8]) -> Finding {
     let mut finding = Finding::new(What::Certificate, encoding);
@@ -495,6 +522,15 @@ fn raw(bytes: &[u8]) -> Finding {
             Err(error) if is_ours(&error) => return finding.problem(error),
             Err(_) => {}
         }
+    }
+    if let Some(row) = backend::legacy_private(bytes) {
+        let mut finding = Finding::new(What::PrivateKey, "raw");
+        finding.checked.push("s1 and s2 in range");
+        // It could only sign, so it is not read any further.
+        return finding
+            .of_flavours(vec![row])
+            .note("its length belongs to this flavour alone")
+            .note(row.read_only("does not sign").to_string());
     }
     let signatures = signature_flavours(bytes);
     if !signatures.is_empty() {
