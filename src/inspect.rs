@@ -587,7 +587,8 @@ fn signature_flavours(bytes: &[u8]) -> Vec<Algorithm> {
 ///
 /// # Errors
 /// [`Code::Length`] if no algorithm has signatures and keys of those lengths, and whatever is wrong with a key that
-/// describes itself; [`Code::SelfTest`].
+/// describes itself; [`Code::Unsupported`] for those of Dilithium alone in a build without the feature `legacy`, which
+/// tries ML-DSA alone; [`Code::SelfTest`].
 pub fn inspect_signature(signature: &[u8], message: &[u8], key: &[u8]) -> Result<Finding> {
     let certified = Certificate::from_bytes(key).and_then(|certificate| certificate.public_key());
     let known = match certified {
@@ -612,9 +613,14 @@ pub fn inspect_signature(signature: &[u8], message: &[u8], key: &[u8]) -> Result
             .expected("the lengths of one set of ML-DSA or Dilithium")
             .got(format!("{} and {} bytes", signature.len(), bytes.len())));
     }
-    let mut holding = Vec::new();
-    for row in rows.iter().copied() {
-        let scheme = backend::signature(row)?.verifier(bytes)?;
+    let (mut holding, mut tried) = (Vec::new(), Vec::new());
+    for row in rows {
+        let scheme = match backend::signature(row) {
+            // A build without the legacy readers has two things less to try.
+            Err(error) if error.code() == Code::Unsupported => continue,
+            scheme => scheme?.verifier(bytes)?,
+        };
+        tried.push(row.name());
         match scheme.verify(message, &VerifyOptions::default(), signature) {
             Ok(true) => holding.push(row),
             Ok(false) => {}
@@ -623,8 +629,12 @@ pub fn inspect_signature(signature: &[u8], message: &[u8], key: &[u8]) -> Result
         }
     }
     let finding = Finding::new(What::Signature, "raw");
+    if tried.is_empty() {
+        return Err(Error::new(Code::Unsupported, "signature of Dilithium")
+            .expected("a build with the feature `legacy`")
+            .got("one without"));
+    }
     if holding.is_empty() {
-        let tried: Vec<_> = rows.iter().map(|row| row.name()).collect();
         return Ok(finding.problem(
             Error::inconsistent("signature")
                 .expected("one of the message under the key, without a context")

@@ -124,6 +124,16 @@ fn jws() {
 }
 
 #[test]
+fn legacy_ciphertext() {
+    replay("legacy_ciphertext");
+}
+
+#[test]
+fn legacy_public() {
+    replay("legacy_public");
+}
+
+#[test]
 fn legacy_key() {
     replay("legacy_key");
 }

@@ -12,6 +12,7 @@
 mod certificates;
 mod cms;
 mod containers;
+mod faults;
 mod files;
 mod generator;
 mod inspect;

@@ -133,7 +133,11 @@ fn read(
     };
     match (private, algorithm) {
         (Err(error), Some(algorithm)) if error.code() == Code::WrongKind => {
-            encoding::read_public_key_as(algorithm, bytes).map(Key::Public)
+            // Of a private key of another algorithm it is not the news that it is no public one.
+            let another = error.expectation() == Some(algorithm.name());
+            encoding::read_public_key_as(algorithm, bytes)
+                .map(Key::Public)
+                .map_err(|second| if another { error } else { second })
         }
         (Err(error), None) if error.code() == Code::WrongKind => {
             encoding::read_public_key(bytes).map(Key::Public)

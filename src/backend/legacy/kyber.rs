@@ -24,6 +24,7 @@ use crate::algorithm::Algorithm;
 use crate::backend::ml_kem::{HASH, Opening, Parts, Q, check_opens, out_of_range};
 use crate::backend::{Decapsulator, Encapsulator, KemScheme, Material, Scheme, array, ml_kem};
 use crate::error::{Error, Result};
+use crate::fault::{self, Fault};
 use crate::random;
 use crate::secret::{SecretBytes, depth, equal, on_clean_stack};
 
@@ -152,7 +153,7 @@ macro_rules! draft {
             Ok::<_, Error>(())
         })?;
         let second = ml_kem::decapsulate_with(standard($algorithm)?, $dk, $ciphertext)?;
-        match equal(original.expose(), second.expose()) {
+        match equal(original.expose(), second.expose()) && !fault::injected(Fault::Disagreement) {
             true => Ok(original),
             false => Err(disagreement($algorithm, "secret")),
         }
