@@ -424,7 +424,7 @@ fn reports_in_json_have_the_documented_members() {
         (
             "convert key -o der --output der",
             0,
-            "algorithm encrypted file fingerprint policy v warnings what",
+            "algorithm encrypted file fingerprint legacy policy v warnings what",
         ),
         (
             "sign --key key --format raw -o sig message",

@@ -1,6 +1,6 @@
 //! Keys of Kyber in their old containers.
 
-use crate::{KYBER, pkcs8, prepared, replacement};
+use crate::{KYBER, flavour, pkcs8, prepared, replacement};
 
 #[test]
 fn a_key_of_kyber_in_its_old_container_is_opened_once_its_flavour_is_named() {
@@ -43,9 +43,18 @@ fn a_key_of_kyber_in_its_old_container_is_opened_once_its_flavour_is_named() {
             .line(&format!("-q {convert} -o bare --output raw"))
             .ok();
         assert_eq!(folder.read("bare"), folder.read(&format!("{name}.key")));
-        folder
-            .line(&format!("-q {convert} -o bare.pub --public --output raw"))
+        assert_eq!(folder.mode("bare"), 0o600);
+        let run = folder
+            .line(&format!("{convert} -o bare.pub --public --output raw"))
             .ok();
+        let said = format!(
+            "{name} public key (legacy, {}), fingerprint ",
+            flavour(name)
+        );
+        assert!(run.err().contains(&said), "{run}");
+        let line = format!("--json {convert} -o bare.pub --force --public --output raw");
+        let json = folder.line(&line).ok().json();
+        assert_eq!(json["legacy"], true);
         assert_eq!(folder.read("bare.pub"), folder.read(&format!("{name}.pub")));
         for output in ["pem", "der", "jwk"] {
             for public in ["", " --public"] {
