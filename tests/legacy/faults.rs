@@ -32,7 +32,7 @@ fn a_disagreement_about_a_signature_is_no_verdict() {
                         let error = answer.unwrap_err();
                         assert_eq!(error.code(), Code::SelfTest, "{error}");
                         let expected = format!(
-                            "signature by {algorithm}: got two implementations disagree; nothing is believed"
+                            "signature by {algorithm}: two implementations disagree; nothing is believed"
                         );
                         assert_eq!(error.to_string(), expected);
                     }
