@@ -24,7 +24,7 @@ const EXPECTED: &[(&str, usize, usize)] = &[
     ("keyring_store", 122, 13),
     ("legacy_ciphertext", 84, 30),
     ("legacy_key", 66, 30),
-    ("legacy_public", 174, 96),
+    ("legacy_public", 186, 108),
     ("legacy_signature", 144, 18),
     ("ml_dsa_verify", 306, 93),
     ("pem", 54, 29),

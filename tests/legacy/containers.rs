@@ -160,6 +160,35 @@ fn a_private_key_of_kyber_is_read_in_each_arrangement() {
     }
 }
 
+/// Any bytes may stand in a key, those of a line that begins PEM too: found by the fuzz target of public keys.
+#[test]
+fn a_bare_key_that_holds_the_words_of_pem_is_a_bare_key() {
+    let begin = b"\n-----BEGIN PUBLIC KEY-----\n";
+    let with_words = |mut bytes: Vec<u8>| {
+        let at = bytes.len() - begin.len();
+        bytes[at..].copy_from_slice(begin);
+        bytes
+    };
+    // In ρ of Kyber, and in t1 of Dilithium.
+    for algorithm in KYBER.into_iter().chain(DILITHIUM) {
+        let public = with_words(file(algorithm, "pub"));
+        let key = encoding::read_public_key_as(algorithm, &public).unwrap();
+        assert_eq!((key.algorithm(), key.as_bytes()), (algorithm, &public[..]));
+        // Text of that length is text.
+        let mut text = vec![b' '; public.len()];
+        text[..begin.len()].copy_from_slice(begin);
+        let error = encoding::read_public_key_as(algorithm, &text).unwrap_err();
+        assert_eq!(error.code(), Code::Malformed, "{error}");
+        assert!(error.to_string().contains("PEM"), "{error}");
+    }
+    // In z.
+    for algorithm in KYBER {
+        let private = with_words(file(algorithm, "key"));
+        let key = read_as(algorithm, &private).unwrap();
+        assert_eq!(key.expanded().unwrap().expose(), private);
+    }
+}
+
 #[test]
 fn a_private_key_of_dilithium_is_recognised_and_not_taken() {
     for algorithm in DILITHIUM {

@@ -104,6 +104,12 @@ pub(crate) fn legacy_public() -> io::Result<()> {
         add("whole", &[&[3], &key[..]].concat())?;
         add("cut", &[&[3], &key[1..]].concat())?;
         add("longer", &[&[3], &key[..], &[0]].concat())?;
+        // The line that begins PEM, in ρ of Kyber and in t1 of Dilithium.
+        let mut holds_pem = key.clone();
+        let begin = b"\n-----BEGIN ";
+        let at = holds_pem.len() - begin.len();
+        holds_pem[at..].copy_from_slice(begin);
+        add("holds-pem", &[&[3], &holds_pem[..]].concat())?;
         for row in algorithm.flavours() {
             add(&format!("under-{}", file_name(row)), &[1, position(row)])?;
         }
