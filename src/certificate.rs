@@ -263,9 +263,22 @@ impl Certificate {
     }
 
     fn certified_key(&self) -> Result<PublicKey> {
-        let spki = encoding::certificate_key(&self.der)
-            .ok_or_else(|| Error::internal("a certificate without a key"))?;
-        encoding::parse_spki(spki)
+        // A key of Kyber receives secrets, in either flavour, and nobody who asks here wants to send one.
+        encoding::parse_spki_as(self.spki()?, |row| match row.twin() {
+            Some(twin) if row.is_legacy() => {
+                Err(Error::new(Code::WrongKind, "key of a certificate")
+                    .expected("one that verifies, or one that says its flavour")
+                    .got(format!(
+                        "one of {row} or {twin}, which its identifier leaves open"
+                    )))
+            }
+            _ => Ok(row),
+        })
+    }
+
+    fn spki(&self) -> Result<&[u8]> {
+        encoding::certificate_key(&self.der)
+            .ok_or_else(|| Error::internal("a certificate without a key"))
     }
 
     /// The same certificate under another policy, which its key asks then.
@@ -282,7 +295,9 @@ impl Certificate {
     /// As [`public_key`](Self::public_key); [`Code::WrongKind`] for a key that verifies, or whose keyUsage
     /// is not keyEncipherment alone (RFC 9935 section 5, draft-ietf-lamps-pq-composite-kem-17 section 5.2).
     pub fn encapsulation_key(&self) -> Result<EncapsulationKey> {
-        let key = self.public_key()?.into_encapsulation()?;
+        // Of Kyber it does not matter which flavour it is: either is refused when it is used.
+        let key = encoding::parse_spki_as(self.spki()?, Ok)?;
+        let key = key.under(&self.guard).into_encapsulation()?;
         let receives_alone = |usage: &[u8]| {
             KeyUsage::from_der(usage)
                 .is_ok_and(|usage| usage.0.into_iter().eq([KeyUsages::KeyEncipherment]))
@@ -435,12 +450,17 @@ impl Certificate {
 
     /// Whether its own key has signed it. That is a matter of form and says nothing about whose key it
     /// is, so no policy is asked: what the key signs beyond that is under the policy of the certificate.
+    /// So is this, too, for a legacy key, which nothing reads where the policy does not say so.
     ///
     /// # Errors
     /// As [`public_key`](Self::public_key) and [`is_signed_by`](Self::is_signed_by).
     pub fn is_self_signed(&self) -> Result<bool> {
         let signed = self.parsed.tbs_certificate();
         let key = self.certified_key()?.into_verifying()?;
+        let key = match key.algorithm().is_legacy() {
+            true => key.under(&self.guard),
+            false => key,
+        };
         Ok(signed.issuer() == signed.subject() && self.is_signed_by(&key)?)
     }
 

@@ -1,6 +1,6 @@
 //! Why a signature does not hold: verification is public, so the failing check may be named.
 
-use crate::algorithm::{Algorithm, Context, Family, VerifyOptions};
+use crate::algorithm::{Algorithm, Context, Family, Flavour, VerifyOptions};
 use crate::backend::{self, Parts, Representative, Verifier};
 use crate::error::{Code, Error, Result};
 use crate::sign::VerifyingKey;
@@ -111,7 +111,7 @@ impl VerifyingKey {
             steps.extend(set.structure(&signature[..ml_dsa.info().output.max()]));
         }
         let (check, right, wrong) = match algorithm.info().family {
-            Family::MlDsa | Family::CompositeSignature => (
+            Family::MlDsa | Family::Dilithium | Family::CompositeSignature => (
                 "challenge",
                 "the recomputed challenge is the one in the signature",
                 "the recomputed challenge differs: another message, context or key, or an altered signature",
@@ -170,7 +170,7 @@ const SIGNATURE_EQUATION: (&str, &str) = (
     "it does not hold: another message or key, or an altered signature",
 );
 
-/// The parameters of FIPS 204 table 1 that shape a signature.
+/// The parameters of FIPS 204 table 1 that shape a signature, and those of Dilithium before it.
 struct MlDsa {
     /// Bytes of the challenge hash: λ/4.
     challenge: usize,
@@ -187,7 +187,20 @@ struct MlDsa {
 const N: usize = 256;
 
 impl MlDsa {
-    const fn of(algorithm: Algorithm) -> Option<Self> {
+    /// Dilithium has the same, but for the challenge of round 3: 32 bytes in every set (specification 3.1, table 2).
+    fn of(algorithm: Algorithm) -> Option<Self> {
+        let standard = algorithm.replacement().unwrap_or(algorithm);
+        let own = Self::of_standard(standard)?;
+        Some(match algorithm.flavour() {
+            Some(Flavour::Round3) => Self {
+                challenge: 32,
+                ..own
+            },
+            _ => own,
+        })
+    }
+
+    const fn of_standard(algorithm: Algorithm) -> Option<Self> {
         match algorithm {
             Algorithm::MlDsa44 => Some(Self {
                 challenge: 32,

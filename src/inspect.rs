@@ -343,16 +343,18 @@ fn of_public(mut finding: Finding, key: &PublicKey) -> Finding {
 
 /// Takes over the row to which an identifier has led.
 fn identified(mut finding: Finding, row: Algorithm) -> Finding {
+    if let (Some(_), Some(twin)) = (row.flavour(), row.twin()) {
+        // Round 3 and draft of Kyber have one identifier.
+        return unknowable(finding.of_flavours(vec![row, twin]));
+    }
     finding.notes.extend(row.info().caution.map(str::to_owned));
-    match (row.flavour(), row.twin()) {
-        (None, twin) => {
+    match row.flavour() {
+        None => {
             finding.algorithm = Some(row);
-            finding.also = twin;
+            finding.also = row.twin();
             finding
         }
-        // Round 3 and draft of Kyber have one identifier.
-        (Some(_), Some(twin)) => unknowable(finding.of_flavours(vec![row, twin])),
-        (Some(_), None) => finding.of_flavours(vec![row]),
+        Some(_) => finding.of_flavours(vec![row]),
     }
 }
 
@@ -421,7 +423,7 @@ fn refused(mut finding: Finding, error: Error) -> Finding {
 fn cms(encoding: &str, der: &[u8]) -> Finding {
     let finding = Finding::new(What::Cms, encoding);
     match SignedData::parse(der) {
-        Ok(message) => finding.note(format!(
+        Ok(message) => with_signers(finding, &message).note(format!(
             "SignedData, {}, {} signer(s), {} certificate(s); nothing was verified",
             if message.is_detached() {
                 "content elsewhere"
@@ -435,6 +437,31 @@ fn cms(encoding: &str, der: &[u8]) -> Finding {
         Err(error) => finding.note(error.to_string()),
     }
 }
+
+/// The algorithms that a message names for its signatures, each once; of Dilithium with the flavour.
+fn with_signers(mut finding: Finding, message: &SignedData) -> Finding {
+    let mut named: Vec<String> = Vec::new();
+    for name in message.signature_algorithms() {
+        if !named.contains(&name) {
+            named.push(name);
+        }
+    }
+    if named.is_empty() {
+        return finding;
+    }
+    let more = named.len().saturating_sub(MAX_NAMED);
+    named.truncate(MAX_NAMED);
+    if more > 0 {
+        named.push(format!("{more} more"));
+    }
+    finding
+        .notes
+        .push(format!("signed by {}, as it says itself", named.join(", ")));
+    finding
+}
+
+/// How many algorithms of one message are named.
+const MAX_NAMED: usize = 4;
 
 fn certificate(encoding: &str, der: &[u8]) -> Finding {
     let mut finding = Finding::new(What::Certificate, encoding);
@@ -496,6 +523,15 @@ fn raw(bytes: &[u8]) -> Finding {
             Err(_) => {}
         }
     }
+    if let Some(row) = backend::legacy_private(bytes) {
+        let mut finding = Finding::new(What::PrivateKey, "raw");
+        finding.checked.push("s1 and s2 in range");
+        // It could only sign, so it is not read any further.
+        return finding
+            .of_flavours(vec![row])
+            .note("its length belongs to this flavour alone")
+            .note(row.read_only("does not sign").to_string());
+    }
     let signatures = signature_flavours(bytes);
     if !signatures.is_empty() {
         let mut finding = Finding::new(What::Signature, "raw");
@@ -551,7 +587,8 @@ fn signature_flavours(bytes: &[u8]) -> Vec<Algorithm> {
 ///
 /// # Errors
 /// [`Code::Length`] if no algorithm has signatures and keys of those lengths, and whatever is wrong with a key that
-/// describes itself; [`Code::SelfTest`].
+/// describes itself; [`Code::Unsupported`] for those of Dilithium alone in a build without the feature `legacy`, which
+/// tries ML-DSA alone; [`Code::SelfTest`].
 pub fn inspect_signature(signature: &[u8], message: &[u8], key: &[u8]) -> Result<Finding> {
     let certified = Certificate::from_bytes(key).and_then(|certificate| certificate.public_key());
     let known = match certified {
@@ -576,9 +613,14 @@ pub fn inspect_signature(signature: &[u8], message: &[u8], key: &[u8]) -> Result
             .expected("the lengths of one set of ML-DSA or Dilithium")
             .got(format!("{} and {} bytes", signature.len(), bytes.len())));
     }
-    let mut holding = Vec::new();
-    for row in rows.iter().copied() {
-        let scheme = backend::signature(row)?.verifier(bytes)?;
+    let (mut holding, mut tried) = (Vec::new(), Vec::new());
+    for row in rows {
+        let scheme = match backend::signature(row) {
+            // A build without the legacy readers has two things less to try.
+            Err(error) if error.code() == Code::Unsupported => continue,
+            scheme => scheme?.verifier(bytes)?,
+        };
+        tried.push(row.name());
         match scheme.verify(message, &VerifyOptions::default(), signature) {
             Ok(true) => holding.push(row),
             Ok(false) => {}
@@ -587,8 +629,12 @@ pub fn inspect_signature(signature: &[u8], message: &[u8], key: &[u8]) -> Result
         }
     }
     let finding = Finding::new(What::Signature, "raw");
+    if tried.is_empty() {
+        return Err(Error::new(Code::Unsupported, "signature of Dilithium")
+            .expected("a build with the feature `legacy`")
+            .got("one without"));
+    }
     if holding.is_empty() {
-        let tried: Vec<_> = rows.iter().map(|row| row.name()).collect();
         return Ok(finding.problem(
             Error::inconsistent("signature")
                 .expected("one of the message under the key, without a context")

@@ -22,8 +22,10 @@ const EXPECTED: &[(&str, usize, usize)] = &[
     ("jws", 45, 13),
     ("keyring_record", 29, 15),
     ("keyring_store", 122, 13),
+    ("legacy_ciphertext", 84, 30),
     ("legacy_key", 66, 30),
-    ("legacy_signature", 66, 18),
+    ("legacy_public", 186, 108),
+    ("legacy_signature", 144, 18),
     ("ml_dsa_verify", 306, 93),
     ("pem", 54, 29),
     ("pkcs8", 124, 86),
@@ -121,6 +123,16 @@ fn jwk() {
 #[test]
 fn jws() {
     replay("jws");
+}
+
+#[test]
+fn legacy_ciphertext() {
+    replay("legacy_ciphertext");
+}
+
+#[test]
+fn legacy_public() {
+    replay("legacy_public");
 }
 
 #[test]

@@ -603,6 +603,10 @@ pub struct Sign {
     #[arg(long = "key", value_name = "KEY", required = true)]
     pub keys: Vec<PathBuf>,
 
+    /// The algorithm of the keys, where the files do not say it: bare bytes
+    #[arg(long, value_name = "ALG")]
+    pub algorithm: Option<String>,
+
     /// The certificate of a key, to name the signer and go into the CMS message
     #[arg(long = "certificate", value_name = "FILE")]
     pub certificates: Vec<PathBuf>,

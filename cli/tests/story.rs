@@ -424,7 +424,7 @@ fn reports_in_json_have_the_documented_members() {
         (
             "convert key -o der --output der",
             0,
-            "algorithm encrypted file fingerprint policy v warnings what",
+            "algorithm encrypted file fingerprint legacy policy v warnings what",
         ),
         (
             "sign --key key --format raw -o sig message",
@@ -473,7 +473,7 @@ fn reports_in_json_have_the_documented_members() {
             0,
             "algorithm extensions file fingerprint issuer not_after not_before policy problem self_signed serial signature_algorithm subject v version warnings",
         ),
-        ("cert show crt absent", 5, "certificates v"),
+        ("cert show crt absent", 5, "certificates policy v"),
         (
             "encapsulate --to to --ciphertext ct --secret ss",
             0,

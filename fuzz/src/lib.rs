@@ -31,7 +31,9 @@ pub mod jws;
 pub mod keyring_record;
 pub mod keyring_store;
 pub mod keyrings;
+pub mod legacy_ciphertext;
 pub mod legacy_key;
+pub mod legacy_public;
 pub mod legacy_signature;
 pub mod ml_dsa_verify;
 pub mod pem;
@@ -58,7 +60,9 @@ pub const TARGETS: &[(&str, Body)] = &[
     ("jws", jws::run),
     ("keyring_record", keyring_record::run),
     ("keyring_store", keyring_store::run),
+    ("legacy_ciphertext", legacy_ciphertext::run),
     ("legacy_key", legacy_key::run),
+    ("legacy_public", legacy_public::run),
     ("legacy_signature", legacy_signature::run),
     ("ml_dsa_verify", ml_dsa_verify::run),
     ("pem", pem::run),

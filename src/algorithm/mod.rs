@@ -409,12 +409,15 @@ impl Algorithm {
     ///
     /// An elliptic-curve key under `id-ecPublicKey` does not say whether it signs or agrees; the
     /// signature algorithm is returned, and [`twin`](Self::twin) gives the other.
+    /// Of a Kyber key round 3 is returned, and the draft by `twin`.
     pub(crate) fn from_oid(oid: ObjectIdentifier, curve: Option<ObjectIdentifier>) -> Option<Self> {
-        Self::ALL.iter().copied().find(|algorithm| {
+        let own = Self::ALL.iter().copied().find(|algorithm| {
             let info = algorithm.info();
             // RSA sizes share one identifier: the modulus decides, see `encoding`.
             info.oid == oid && info.curve == curve && !algorithm.is_rsa()
-        })
+        });
+        let also = || table::ALSO_WRITTEN.iter().find(|(known, _)| *known == oid);
+        own.or_else(|| also().map(|(_, row)| *row))
     }
 
     /// The other algorithm whose keys look the same, for elliptic-curve keys, and for Kyber keys in a

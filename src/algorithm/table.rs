@@ -87,6 +87,24 @@ const ROUND_3: &str =
 /// Of the rows of the drafts, which unmaintained code computes.
 const DRAFT: &str = "A draft under its old name: read only, and only where the policy allows it; computed by an unmaintained implementation";
 
+/// Identifiers under which other software wrote keys of a row, too: those that IBM gave to Kyber of round 3, which
+/// oqs-provider had before Bouncy Castle's. Pilots took whichever they found, for what their library made of
+/// Kyber, so these leave the flavour open as the others do.
+pub(super) const ALSO_WRITTEN: [(ObjectIdentifier, Algorithm); 3] = [
+    (
+        ObjectIdentifier::new_unwrap("1.3.6.1.4.1.2.267.8.2.2"),
+        Algorithm::Kyber512R3,
+    ),
+    (
+        ObjectIdentifier::new_unwrap("1.3.6.1.4.1.2.267.8.3.3"),
+        Algorithm::Kyber768R3,
+    ),
+    (
+        ObjectIdentifier::new_unwrap("1.3.6.1.4.1.2.267.8.4.4"),
+        Algorithm::Kyber1024R3,
+    ),
+];
+
 algorithms! {
     MlKem512 {
         "ML-KEM-512" Kem MlKem "2.16.840.1.101.3.4.4.1"

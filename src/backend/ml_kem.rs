@@ -34,6 +34,83 @@ pub(super) fn out_of_range(encoded: &[u8]) -> Option<usize> {
     })
 }
 
+/// An expanded private key taken apart: dkPKE ‖ ek ‖ H(ek) ‖ z, of ML-KEM and of Kyber before it.
+pub(super) struct Parts<'a> {
+    /// The secret vector, dkPKE.
+    secret: &'a [u8],
+    public: &'a [u8],
+    hash: &'a [u8],
+}
+
+impl<'a> Parts<'a> {
+    /// `dk`, whose length has been checked, with a secret vector of `vector` bytes.
+    pub(super) fn of(dk: &'a [u8], vector: usize) -> Self {
+        let (secret, rest) = dk.split_at(vector);
+        let (public, hashes) = rest.split_at(rest.len() - 2 * HASH);
+        Self {
+            secret,
+            public,
+            hash: &hashes[..HASH],
+        }
+    }
+
+    /// The checks of an imported private key (FIPS 203 section 7.3), and the public key inside, which passes
+    /// those of `scheme`.
+    ///
+    /// # Errors
+    /// [`Code::Inconsistent`](crate::error::Code::Inconsistent), and whatever is wrong with the public key.
+    pub(super) fn check(&self, algorithm: Algorithm, scheme: &dyn Scheme) -> Result<Vec<u8>> {
+        if out_of_range(self.secret).is_some() {
+            return Err(contradiction(
+                algorithm,
+                "a secret coefficient is not below q",
+            ));
+        }
+        scheme.check_public(self.public)?;
+        if digest::digest(&digest::SHA3_256, self.public).as_ref() != self.hash {
+            return Err(contradiction(
+                algorithm,
+                "the hash H(ek) is not that of the encapsulation key inside (FIPS 203 section 7.3)",
+            ));
+        }
+        Ok(self.public.to_vec())
+    }
+}
+
+/// Whether a private key gives what was sent to the public key inside it.
+///
+/// # Errors
+/// [`Code::Inconsistent`](crate::error::Code::Inconsistent) if not.
+pub(super) fn check_opens(
+    algorithm: Algorithm,
+    sent: &SecretBytes,
+    opened: &SecretBytes,
+) -> Result<()> {
+    match sent == opened {
+        true => Ok(()),
+        false => Err(contradiction(
+            algorithm,
+            "the secret vector does not belong to the encapsulation key inside",
+        )),
+    }
+}
+
+/// A private key that decapsulates by its expanded form.
+pub(super) struct Opening {
+    pub(super) material: Material,
+    pub(super) decapsulate: fn(dk: &[u8], ciphertext: &[u8]) -> Result<SecretBytes>,
+}
+
+impl Decapsulator for Opening {
+    fn decapsulate(&self, ciphertext: &[u8]) -> Result<SecretBytes> {
+        (self.decapsulate)(self.material.expanded()?.expose(), ciphertext)
+    }
+
+    fn material(&self) -> &Material {
+        &self.material
+    }
+}
+
 /// A public key with its matrix expanded: encapsulates with the randomness m into ciphertext and secret.
 ///
 /// How it is expanded depends on the processor, and so does its type.
@@ -83,7 +160,9 @@ macro_rules! parameter_set {
             /// Both keys from the seed d ‖ z (algorithm 16).
             fn expand(seed: &SecretBytes) -> Result<(SecretBytes, Vec<u8>)> {
                 let seed: &[u8; 64] = array(seed.expose())?;
-                let mut dk = SecretBytes::zeroed(Self::ALGORITHM.info().expanded.map_or(0, |size| size.max()));
+                let mut dk = SecretBytes::zeroed(
+                    Self::ALGORITHM.info().expanded.map_or(0, |size| size.max()),
+                );
                 let mut ek = Vec::new();
                 on_clean_stack::<{ depth::ML_KEM }, _>(|| {
                     let pair = libcrux_ml_kem::$module::generate_key_pair(*seed);
@@ -93,30 +172,11 @@ macro_rules! parameter_set {
                 Ok((dk, ek))
             }
 
-            /// The encapsulation key inside a decapsulation key: dkPKE ‖ ek ‖ H(ek) ‖ z.
-            fn inner_public(dk: &[u8]) -> &[u8] {
-                &dk[Self::VECTOR..dk.len() - 2 * HASH]
-            }
-
-            /// The checks of an imported decapsulation key.
-            fn check_expanded(dk: &[u8]) -> Result<()> {
-                if out_of_range(&dk[..Self::VECTOR]).is_some() {
-                    return Err(contradiction(Self::ALGORITHM, "a secret coefficient is not below q"));
-                }
-                let ek = Self::inner_public(dk);
-                Self.check_public(ek)?;
-                let hash = &dk[dk.len() - 2 * HASH..dk.len() - HASH];
-                if digest::digest(&digest::SHA3_256, ek).as_ref() != hash {
-                    return Err(contradiction(
-                        Self::ALGORITHM,
-                        "the hash H(ek) is not that of the encapsulation key inside (FIPS 203 section 7.3)",
-                    ));
-                }
-                Ok(())
-            }
-
             /// Encapsulation with chosen randomness m (algorithm 17).
-            pub(super) fn encapsulate_with(public: &[u8], m: &SecretBytes) -> Result<(Vec<u8>, SecretBytes)> {
+            pub(super) fn encapsulate_with(
+                public: &[u8],
+                m: &SecretBytes,
+            ) -> Result<(Vec<u8>, SecretBytes)> {
                 let ek = array(public)?;
                 let m: &[u8; 32] = array(m.expose())?;
                 let mut ciphertext = Vec::new();
@@ -159,7 +219,10 @@ macro_rules! parameter_set {
 
             fn complete(&self, given: Material) -> Result<(Material, Vec<u8>)> {
                 match given {
-                    Material { seed: Some(seed), expanded } => {
+                    Material {
+                        seed: Some(seed),
+                        expanded,
+                    } => {
                         let (derived, ek) = Self::expand(&seed)?;
                         if let Some(expanded) = expanded {
                             // z and H(ek) are part of the comparison: it covers all of the key.
@@ -170,30 +233,43 @@ macro_rules! parameter_set {
                                 ));
                             }
                         }
-                        Ok((Material { seed: Some(seed), expanded: Some(derived) }, ek))
+                        Ok((
+                            Material {
+                                seed: Some(seed),
+                                expanded: Some(derived),
+                            },
+                            ek,
+                        ))
                     }
-                    Material { seed: None, expanded: Some(dk) } => {
-                        Self::check_expanded(dk.expose())?;
-                        let ek = Self::inner_public(dk.expose()).to_vec();
+                    Material {
+                        seed: None,
+                        expanded: Some(dk),
+                    } => {
+                        let ek =
+                            Parts::of(dk.expose(), Self::VECTOR).check(Self::ALGORITHM, &Self)?;
                         let (ciphertext, sent) = Self::encapsulate_with(&ek, &random::secret(32)?)?;
-                        if Self::decapsulate_with(dk.expose(), &ciphertext)? != sent {
-                            return Err(contradiction(
-                                Self::ALGORITHM,
-                                "the secret vector does not belong to the encapsulation key inside",
-                            ));
-                        }
+                        check_opens(
+                            Self::ALGORITHM,
+                            &sent,
+                            &Self::decapsulate_with(dk.expose(), &ciphertext)?,
+                        )?;
                         Ok((Material::from_expanded(dk), ek))
                     }
-                    Material { seed: None, expanded: None } => Err(Error::internal("empty private key")),
+                    Material {
+                        seed: None,
+                        expanded: None,
+                    } => Err(Error::internal("empty private key")),
                 }
             }
 
             fn check_public(&self, public: &[u8]) -> Result<()> {
                 // FIPS 203 section 7.2, modulus check.
                 if let Some(index) = out_of_range(&public[..Self::VECTOR]) {
-                    return Err(Error::malformed(format!("{} encapsulation key", Self::ALGORITHM))
-                        .expected(format!("coefficients below {Q}"))
-                        .got(format!("a larger one at index {index}")));
+                    return Err(
+                        Error::malformed(format!("{} encapsulation key", Self::ALGORITHM))
+                            .expected(format!("coefficients below {Q}"))
+                            .got(format!("a larger one at index {index}")),
+                    );
                 }
                 if !libcrux_ml_kem::$module::validate_public_key(&array(public)?.into()) {
                     return Err(Error::internal("two modulus checks disagree"));
@@ -217,18 +293,15 @@ macro_rules! parameter_set {
                 Ok(Box::new(Self::prepared(public)?))
             }
 
-            fn decapsulator(&self, material: Material, _public: &[u8]) -> Result<Box<dyn Decapsulator>> {
-                struct Key(Material);
-                impl Decapsulator for Key {
-                    fn decapsulate(&self, ciphertext: &[u8]) -> Result<SecretBytes> {
-                        $name::decapsulate_with(self.0.expanded()?.expose(), ciphertext)
-                    }
-
-                    fn material(&self) -> &Material {
-                        &self.0
-                    }
-                }
-                Ok(Box::new(Key(material)))
+            fn decapsulator(
+                &self,
+                material: Material,
+                _public: &[u8],
+            ) -> Result<Box<dyn Decapsulator>> {
+                Ok(Box::new(Opening {
+                    material,
+                    decapsulate: Self::decapsulate_with,
+                }))
             }
         }
     };

@@ -373,6 +373,19 @@ pub(crate) fn is_well_formed_signature(_algorithm: Algorithm, _bytes: &[u8]) -> 
     false
 }
 
+/// The row of which `bytes` are a private key by their arrangement alone, where it only signed: Dilithium of
+/// round 3, whose private keys have lengths of their own.
+#[cfg(feature = "legacy")]
+pub(crate) fn legacy_private(bytes: &[u8]) -> Option<Algorithm> {
+    legacy::of_private(bytes)
+}
+
+/// Without the feature nothing is told apart.
+#[cfg(not(feature = "legacy"))]
+pub(crate) fn legacy_private(_bytes: &[u8]) -> Option<Algorithm> {
+    None
+}
+
 /// The part of an implementation that both kinds share.
 ///
 /// # Errors

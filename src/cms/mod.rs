@@ -101,6 +101,8 @@ fn is_suitable(algorithm: Algorithm, hash: Hash) -> bool {
         Algorithm::Ed25519 => return hash == Hash::Sha512,
         // 128 bits of security against collisions; ML-DSA-44 has category 2.
         Algorithm::MlDsa44 => 32,
+        // No document says it of what came before; pilots took what their tools took by themselves.
+        legacy if legacy.is_legacy() => 32,
         _ => match algorithm.info().category {
             5 => 64,
             3 => 48,

@@ -12,7 +12,7 @@ use super::attributes::Attributes;
 use super::{MAX_FILE, MAX_MESSAGE, MAX_SIGNERS};
 use crate::certificate::Certificate;
 use crate::encoding::shape::{children, elements};
-use crate::encoding::{ber, pem_block};
+use crate::encoding::{ber, pem_block, signature_id};
 use crate::error::{Code, Error, Result};
 
 pub(super) const SIGNED_DATA: ObjectIdentifier =
@@ -223,6 +223,15 @@ impl SignedData {
     /// How many have signed.
     pub fn signer_count(&self) -> usize {
         self.signers.len()
+    }
+
+    /// What the message calls the algorithm of each signature, in its order: names, which no key has confirmed.
+    pub fn signature_algorithms(&self) -> Vec<String> {
+        let name = |info: &SignerInfo| match info.algorithm_id() {
+            Ok(id) => signature_id::name(id.oid),
+            Err(_) => "something unreadable".to_owned(),
+        };
+        self.signers.iter().map(name).collect()
     }
 
     /// The X.509 certificates that came along and can be read: proposals, not proofs.

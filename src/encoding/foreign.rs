@@ -130,6 +130,27 @@ const TABLE: &[(&str, Known)] = &[
         },
     ),
     (
+        "1.3.6.1.4.1.2.267.1",
+        Known {
+            name: "Dilithium of round 2",
+            note: "before round 3; not in this version's table",
+        },
+    ),
+    (
+        "1.3.6.1.4.1.2.267.5",
+        Known {
+            name: "Kyber of round 2",
+            note: "before round 3; not in this version's table",
+        },
+    ),
+    (
+        "1.3.6.1.4.1.2.267.11",
+        Known {
+            name: "Dilithium of round 3 with AES in place of SHAKE",
+            note: "of the same sizes as with SHAKE; not in this version's table",
+        },
+    ),
+    (
         "1.3.6.1.4.1.22554",
         Known {
             name: "a Bouncy Castle or liboqs draft-era algorithm",
@@ -395,8 +416,16 @@ mod tests {
     fn the_longest_prefix_wins_and_arcs_do_not_run_into_each_other() {
         let name = |text| known(ObjectIdentifier::new_unwrap(text)).map(|known| known.name);
         assert_eq!(
-            name("1.3.6.1.4.1.2.267.1.2.3"),
+            name("1.3.6.1.4.1.2.267.99.2.3"),
             Some("an IBM draft-era algorithm")
+        );
+        assert_eq!(
+            name("1.3.6.1.4.1.2.267.1.6.5"),
+            Some("Dilithium of round 2")
+        );
+        assert_eq!(
+            name("1.3.6.1.4.1.2.267.11.6.5"),
+            Some("Dilithium of round 3 with AES in place of SHAKE")
         );
         assert_eq!(name("1.3.6.1.5.5.7.6.34"), Some("XMSS"));
         assert_eq!(name("1.3.99990"), None);

@@ -37,7 +37,7 @@ pub(crate) use jwk::{Jwk, is_set as is_jwk_set, parse as parse_jwk};
 pub(crate) use pem::{blocks, blocks_up_to};
 pub(crate) use pkcs8::{Parsed, parse as parse_pkcs8, parse_pkcs1, parse_sec1};
 pub(crate) use shape::{Shape, certificate_key, outer_length, request_key};
-pub(crate) use spki::{parse as parse_spki, parse_as as parse_spki_as, write as write_spki};
+pub(crate) use spki::{parse_as as parse_spki_as, write as write_spki};
 
 /// The largest key file that is read: the largest key in the table, in hexadecimal, ten times over.
 pub const MAX_KEY_FILE: usize = 128 * 1024;
@@ -97,7 +97,7 @@ pub fn read_private_key_as(
     passphrase: &mut dyn FnMut() -> Result<Passphrase>,
 ) -> Result<PrivateKey> {
     limit(bytes)?;
-    if is_bare(bytes) {
+    if is_bare_of(bytes, algorithm.info().expanded) {
         return match algorithm.info().forms() {
             [Form::Expanded] => PrivateKey::from_expanded(algorithm, SecretBytes::copy_of(bytes)),
             [Form::Seed] => PrivateKey::from_seed(algorithm, SecretBytes::copy_of(bytes)),
@@ -119,7 +119,7 @@ pub fn read_private_key_as(
 /// As there; [`Code::WrongKind`] for a key of another algorithm.
 pub fn read_public_key_as(algorithm: Algorithm, bytes: &[u8]) -> Result<PublicKey> {
     limit(bytes)?;
-    match is_bare(bytes) {
+    match is_bare_of(bytes, Some(algorithm.info().public_key)) {
         true => PublicKey::from_bytes(algorithm, bytes),
         false => read_public(bytes, |row| named(row, algorithm)),
     }
@@ -138,6 +138,19 @@ fn named(found: Algorithm, wanted: Algorithm) -> Result<Algorithm> {
 /// Whether `bytes` describe themselves in no way.
 pub(crate) fn is_bare(bytes: &[u8]) -> bool {
     container(bytes) == Container::Der && Shape::of(bytes).is_none()
+}
+
+/// The same for bytes that are asked to be a key of `size`. What has that length and is no text is one, even if the line that
+/// begins PEM stands somewhere in it.
+fn is_bare_of(bytes: &[u8], size: Option<Size>) -> bool {
+    let is_text = || {
+        let mut control = bytes.iter().filter(|byte| byte.is_ascii_control());
+        control.all(u8::is_ascii_whitespace)
+    };
+    match container(bytes) {
+        Container::Pem => size == Some(Size::Exact(bytes.len())) && !is_text(),
+        Container::Der | Container::Jwk => is_bare(bytes),
+    }
 }
 
 /// Opens an encrypted PKCS#8 key and takes it apart. Structure and cost are checked before the passphrase is asked for.

@@ -89,32 +89,23 @@ fn decode(der: &[u8]) -> Result<SubjectPublicKeyInfoRef<'_>> {
     })
 }
 
-/// Reads a SubjectPublicKeyInfo.
-///
-/// # Errors
-/// [`Code::Malformed`], [`Code::Length`], [`Code::Unsupported`]; [`Code::Usage`] for an identifier that
-/// leaves the flavour open.
-pub(crate) fn parse(der: &[u8]) -> Result<PublicKey> {
-    parse_as(der, unambiguous)
-}
-
 /// The row of a key whose algorithm nobody has named.
 ///
 /// # Errors
 /// [`Code::Usage`] for Kyber: round 3 and draft were written under one identifier, and give different secrets.
 pub(super) fn unambiguous(row: Algorithm) -> Result<Algorithm> {
     match row.twin() {
-        Some(twin) if row.is_legacy() => Err(Error::usage(format!(
-            "flavour of a Kyber key under {}",
-            row.info().oid
-        ))
-        .expected(format!("--algorithm {row} or --algorithm {twin}"))
-        .got("an identifier that stands for both")),
+        Some(twin) if row.is_legacy() => Err(Error::usage("flavour of a Kyber key")
+            .expected(format!("--algorithm {row} or --algorithm {twin}"))
+            .got("an identifier that stands for both")),
         _ => Ok(row),
     }
 }
 
 /// Reads a SubjectPublicKeyInfo whose identifier has led to a row; `choose` says which row it is taken for.
+///
+/// # Errors
+/// [`Code::Malformed`], [`Code::Length`], [`Code::Unsupported`], and what `choose` answers.
 pub(crate) fn parse_as(
     der: &[u8],
     choose: impl Fn(Algorithm) -> Result<Algorithm>,

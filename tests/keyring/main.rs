@@ -3,6 +3,7 @@
 
 mod audit;
 mod destroy;
+mod legacy;
 mod lifecycle;
 mod model;
 mod race;

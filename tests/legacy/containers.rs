@@ -11,7 +11,7 @@ fn nobody() -> Result<Passphrase> {
 }
 
 /// A DER element.
-fn element(tag: u8, contents: &[&[u8]]) -> Vec<u8> {
+pub(crate) fn element(tag: u8, contents: &[&[u8]]) -> Vec<u8> {
     let contents = contents.concat();
     let length = contents.len();
     let header = match u16::try_from(length).unwrap().to_be_bytes() {
@@ -71,6 +71,43 @@ fn the_identifiers_are_those_that_were_written() {
     assert_eq!(KYBER.map(oid)[3..], kyber);
 }
 
+/// IBM numbered Kyber of round 3, and oqs-provider wrote those numbers before it took Bouncy Castle's.
+#[test]
+fn the_identifiers_of_ibm_are_read_too() {
+    for algorithm in KYBER {
+        let (public, private) = (file(algorithm, "pub"), file(algorithm, "key"));
+        // The rank, twice.
+        let k = u8::try_from(public.len() / 384).unwrap();
+        let oid = element(6, &[&[0x2b, 6, 1, 4, 1, 2, 0x82, 0x0b, 8, k, k]]);
+        let identifier = element(0x30, &[&oid]);
+        let spki = element(0x30, &[&identifier, &element(3, &[&[0], &public])]);
+        let contents = element(4, &[&element(4, &[&private])]);
+        let pkcs8 = element(0x30, &[&[2, 1, 0], &identifier, &contents]);
+
+        let key = encoding::read_public_key_as(algorithm, &spki).unwrap();
+        assert_eq!((key.algorithm(), key.as_bytes()), (algorithm, &public[..]));
+        let key = read_as(algorithm, &pkcs8).unwrap();
+        assert_eq!(key.expanded().unwrap().expose(), private);
+        // Nobody but the caller says which flavour it is.
+        assert_eq!(
+            encoding::read_public_key(&spki).unwrap_err().code(),
+            Code::Usage
+        );
+        let error = encoding::read_private_key(&pkcs8, &mut nobody).unwrap_err();
+        assert_eq!(error.code(), Code::Usage);
+        for other in KYBER.into_iter().chain(algorithm.replacement()) {
+            let same_set = other == algorithm || algorithm.twin() == Some(other);
+            match encoding::read_public_key_as(other, &spki) {
+                Ok(_) => assert!(same_set, "{algorithm} as {other}"),
+                Err(error) => {
+                    assert!(!same_set, "{algorithm} as {other}: {error}");
+                    assert_eq!(error.code(), Code::WrongKind);
+                }
+            }
+        }
+    }
+}
+
 #[test]
 fn a_public_key_of_dilithium_says_its_flavour_and_one_of_kyber_has_to_be_told() {
     for algorithm in DILITHIUM {
@@ -120,6 +157,35 @@ fn a_private_key_of_kyber_is_read_in_each_arrangement() {
         for contents in [&pair[1..], &[], &element(4, &[&pair[1..]])] {
             assert!(read_as(algorithm, &pkcs8(algorithm, contents)).is_err());
         }
+    }
+}
+
+/// Any bytes may stand in a key, those of a line that begins PEM too: found by the fuzz target of public keys.
+#[test]
+fn a_bare_key_that_holds_the_words_of_pem_is_a_bare_key() {
+    let begin = b"\n-----BEGIN PUBLIC KEY-----\n";
+    let with_words = |mut bytes: Vec<u8>| {
+        let at = bytes.len() - begin.len();
+        bytes[at..].copy_from_slice(begin);
+        bytes
+    };
+    // In ρ of Kyber, and in t1 of Dilithium.
+    for algorithm in KYBER.into_iter().chain(DILITHIUM) {
+        let public = with_words(file(algorithm, "pub"));
+        let key = encoding::read_public_key_as(algorithm, &public).unwrap();
+        assert_eq!((key.algorithm(), key.as_bytes()), (algorithm, &public[..]));
+        // Text of that length is text.
+        let mut text = vec![b' '; public.len()];
+        text[..begin.len()].copy_from_slice(begin);
+        let error = encoding::read_public_key_as(algorithm, &text).unwrap_err();
+        assert_eq!(error.code(), Code::Malformed, "{error}");
+        assert!(error.to_string().contains("PEM"), "{error}");
+    }
+    // In z.
+    for algorithm in KYBER {
+        let private = with_words(file(algorithm, "key"));
+        let key = read_as(algorithm, &private).unwrap();
+        assert_eq!(key.expanded().unwrap().expose(), private);
     }
 }
 

@@ -67,6 +67,8 @@ fn an_identifier_tells_but_for_kyber() {
         assert_eq!(finding.what, What::PublicKey);
         open(&finding, &[round_3, draft]);
         assert_eq!(finding.exit_status(), 0);
+        // What is said of round 3 alone is not said where it may be the draft.
+        assert!(!notes(&finding).contains("Round 3"), "{finding:?}");
         for der in arrangements(algorithm) {
             let finding = one(&der);
             assert_eq!(finding.what, What::PrivateKey);
@@ -80,6 +82,46 @@ fn an_identifier_tells_but_for_kyber() {
     ));
     assert_eq!(finding.algorithm, Some(Algorithm::MlKem768));
     assert_eq!(finding.flavour(), Some(Flavour::Standard));
+}
+
+/// A coefficient of s1 or s2 beyond η makes a private key of round 3 a file like any other: the first, the last, one
+/// that lies across bytes.
+fn out_of_range(algorithm: Algorithm) {
+    let right = file(algorithm, "key");
+    // ρ, K and tr; t0 takes k·416 bytes at the end.
+    let k = match algorithm {
+        Algorithm::Dilithium2R3 => 4,
+        Algorithm::Dilithium3R3 => 6,
+        _ => 8,
+    };
+    let (first, end) = (96, right.len() - k * 416);
+    for (at, bits) in [
+        (first, 0x07),
+        (first, 0xf0),
+        (first + 1, 0xff),
+        (end - 1, 0xf0),
+    ] {
+        let mut altered = right.clone();
+        // Four bits above 8 and three above 4, wherever they begin.
+        altered[at] |= bits;
+        if bits == 0x07 && algorithm == Algorithm::Dilithium3R3 {
+            altered[at] |= 0x08;
+            altered[at] |= 0x01;
+        }
+        assert_ne!(altered, right, "{algorithm} {at}");
+        assert_eq!(one(&altered).what, What::Unrecognised, "{algorithm} {at}");
+    }
+    // What stands before them and behind them is in no such relation.
+    for at in [0, first - 1, end, right.len() - 1] {
+        let mut altered = right.clone();
+        altered[at] ^= 1;
+        assert_eq!(one(&altered).algorithm, Some(algorithm), "{algorithm} {at}");
+    }
+    for len in [right.len() - 1, right.len() + 1] {
+        let mut other = right.clone();
+        other.resize(len, 0);
+        assert_eq!(one(&other).what, What::Unrecognised, "{algorithm} {len}");
+    }
 }
 
 #[test]
@@ -109,11 +151,14 @@ fn bare_bytes_tell_by_their_length_and_by_what_they_decode_to() {
 
         let private = one(&file(algorithm, "key"));
         match flavour(algorithm) {
-            // Nothing in it proves what it is: its length is that of nothing else.
+            // Its length is that of nothing else, and its secret vectors are in range.
             Flavour::Round3 => {
-                assert_eq!(private.what, What::Unrecognised);
-                let expected = format!("it could be a private key of {algorithm}");
-                assert!(notes(&private).ends_with(&expected), "{}", notes(&private));
+                assert_eq!((private.what, private.exit_status()), (What::PrivateKey, 0));
+                assert_eq!(private.algorithm, Some(algorithm));
+                assert_eq!(private.consistent(), Some(true));
+                let replacement = algorithm.replacement().unwrap().name();
+                assert!(notes(&private).contains(replacement), "{private:?}");
+                out_of_range(algorithm);
             }
             _ => {
                 assert_eq!(private.what, What::PrivateKey);

@@ -9,7 +9,10 @@
     reason = "a vector file that cannot be read should stop the test"
 )]
 
+mod certificates;
+mod cms;
 mod containers;
+mod faults;
 mod files;
 mod generator;
 mod inspect;

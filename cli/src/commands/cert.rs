@@ -22,7 +22,7 @@ pub(super) fn run(
 ) -> Result<u8> {
     match command {
         Cert::SelfSign(args) => self_sign(args, passphrases, &under()?, report),
-        Cert::Show(args) => show(args, passphrases, report),
+        Cert::Show(args) => show(args, passphrases, &under()?, report),
     }
 }
 
@@ -87,7 +87,12 @@ fn self_sign(
     Ok(0)
 }
 
-fn show(args: &ShowCertificate, passphrases: &Passphrases, report: &Report) -> Result<u8> {
+fn show(
+    args: &ShowCertificate,
+    passphrases: &Passphrases,
+    guard: &Guard,
+    report: &Report,
+) -> Result<u8> {
     let paths: Vec<&Path> = args.files.iter().map(|path| path.as_path()).collect();
     at_most_one_standard(&paths, passphrases)?;
     let now = Time::now()?;
@@ -97,9 +102,9 @@ fn show(args: &ShowCertificate, passphrases: &Passphrases, report: &Report) -> R
         let name = crate::input::name_of(path);
         let shown = Input::open(path).and_then(certificates).and_then(|found| {
             found
-                .iter()
+                .into_iter()
                 .map(|certificate| {
-                    describe(certificate, now).map_err(|error| error.at(name.clone()))
+                    describe(&certificate.under(guard), now).map_err(|error| error.at(name.clone()))
                 })
                 .collect::<Result<Vec<_>>>()
         });

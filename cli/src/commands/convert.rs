@@ -9,7 +9,7 @@ use chop::{
 };
 use serde_json::json;
 
-use super::open_all;
+use super::{legacy_mark, open_all};
 use crate::args::{Convert, KeyForm, KeyOutput, RawInput};
 use crate::input::at_most_one_standard;
 use crate::output::{Access, Output, is_standard, name_of, write_all};
@@ -88,6 +88,7 @@ pub(super) fn run(
             true => report.json(json!({
                 "what": what,
                 "algorithm": algorithm.name(),
+                "legacy": algorithm.is_legacy(),
                 "encrypted": args.encrypt,
                 "fingerprint": fingerprint,
                 "file": target_name,
@@ -97,7 +98,8 @@ pub(super) fn run(
     })?;
     report.warnings(&warnings);
     report.say(&format!(
-        "{target_name}: {algorithm} {what}, fingerprint {fingerprint}"
+        "{target_name}: {algorithm} {what}{}, fingerprint {fingerprint}",
+        legacy_mark(algorithm)
     ));
     if access == Access::Private && was_encrypted.get() && !args.encrypt {
         report.say(&format!(
@@ -133,7 +135,11 @@ fn read(
     };
     match (private, algorithm) {
         (Err(error), Some(algorithm)) if error.code() == Code::WrongKind => {
-            encoding::read_public_key_as(algorithm, bytes).map(Key::Public)
+            // Of a private key of another algorithm it is not the news that it is no public one.
+            let another = error.expectation() == Some(algorithm.name());
+            encoding::read_public_key_as(algorithm, bytes)
+                .map(Key::Public)
+                .map_err(|second| if another { error } else { second })
         }
         (Err(error), None) if error.code() == Code::WrongKind => {
             encoding::read_public_key(bytes).map(Key::Public)

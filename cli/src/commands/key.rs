@@ -1,5 +1,7 @@
 //! `chop key`.
 
+use chop::algorithm::Kind;
+use chop::inspect::inspect;
 use chop::keyring::{Change, KeyInfo, KeyName, Labels, Purpose, Reason, Version, Wanted};
 use chop::policy::Use;
 use chop::{Algorithm, Code, Context, Error, Form, Guard, PrivateKey, PublicKey, Result, Time};
@@ -520,6 +522,13 @@ fn import(
     process::close_to_others();
     let bytes = input.read_key()?;
     let receives = args.purpose == Some(PurposeArgument::Receive);
+    let flavours = match algorithm {
+        Some(algorithm) => vec![algorithm],
+        None => left_open(bytes.expose()),
+    };
+    if let Some(refusal) = opened_from_its_file(&flavours) {
+        return Err(refusal.at(place));
+    }
     // A certificate and a public key are somebody else's word about somebody else.
     let public = public_key(algorithm, bytes.expose());
     let open = ring.get()?;
@@ -533,9 +542,14 @@ fn import(
             };
             open.import_public(&name, key, &wanted, guard)
         }
-        Err(_) => {
+        Err(reason) => {
             let mut ask = || ring.passphrase_of_file(&place);
             let key = private_key_of(algorithm, bytes.expose(), &mut ask)
+                .map_err(|error| match error.code() {
+                    // It is a public key, and then why it is not taken is what was said first.
+                    Code::WrongKind if reason.code() != Code::WrongKind => reason,
+                    _ => error,
+                })
                 .map_err(|error| error.at(&place))?;
             let key = match receives {
                 true => PrivateKey::Decapsulation(
@@ -549,6 +563,37 @@ fn import(
     let use_ = Use::Import;
     let warnings = guard.warnings(version.algorithm, use_, &Context::empty())?;
     said(&version, version.state.name(), &warnings, report)
+}
+
+/// The flavours that the identifier of a key leaves open: those of Kyber.
+fn left_open(bytes: &[u8]) -> Vec<Algorithm> {
+    match inspect(bytes, None).as_deref() {
+        Ok([finding]) if finding.flavours.iter().all(|row| row.is_legacy()) => {
+            finding.flavours.clone()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// Why a key of Kyber is not imported, whichever of these flavours it is, and what opens what was sent to it.
+fn opened_from_its_file(flavours: &[Algorithm]) -> Option<Error> {
+    let row = flavours.first()?;
+    if !row.is_legacy() || row.info().kind != Kind::Kem {
+        return None;
+    }
+    let names: Vec<_> = flavours.iter().map(|row| row.name()).collect();
+    let replacement = row
+        .replacement()
+        .map_or("another algorithm", |row| row.name());
+    Some(
+        Error::new(Code::Policy, "key of Kyber in a keyring")
+            .expected(format!(
+                "a key of {replacement}; what was sent to this one is opened from its file: chop decapsulate --policy legacy-read --algorithm {} --key FILE",
+                names.join(" (or ")
+                    + if names.len() > 1 { ", which gives another secret)" } else { "" },
+            ))
+            .got(names.join(" or ")),
+    )
 }
 
 fn export(args: &KeyExport, ring: &Ring<'_>, guard: &Guard, report: &Report) -> Result<u8> {

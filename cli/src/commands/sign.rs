@@ -9,13 +9,14 @@ use chop::algorithm::RsaScheme;
 use chop::keyring::KeyName;
 use chop::policy::Use;
 use chop::{
-    Certificate, Context, Error, Guard, PublicKey, Result, SignOptions, SigningKey, Time, cms, jws,
+    Algorithm, Certificate, Context, Error, Guard, PublicKey, Result, SignOptions, SigningKey,
+    Time, cms, jws,
 };
 use serde_json::{Value, json};
 
 use super::format::only_with;
 use super::key::neither_file_nor_key;
-use super::{certificates, private_key, ring};
+use super::{certificates, private_key_as, ring};
 use crate::args::{Sign, SignatureFormat};
 use crate::batch::in_order;
 use crate::input::{Input, at_most_one_standard};
@@ -35,6 +36,15 @@ pub(super) fn run(
     report: &Report,
 ) -> Result<u8> {
     check_options(args)?;
+    let algorithm = args
+        .algorithm
+        .as_deref()
+        .map(Algorithm::from_name)
+        .transpose()?;
+    if let Some(algorithm) = algorithm {
+        // Of what may not sign no key is looked at.
+        guard.check(algorithm, Use::Sign, &args.agreed.context()?)?;
+    }
     let sources = args
         .keys
         .iter()
@@ -65,6 +75,12 @@ pub(super) fn run(
         paths.iter().map(|path| Input::open(path)).collect()
     };
     let ring = ring_of(&sources)?;
+    let names = sources.iter().any(|source| source.file().is_none());
+    if algorithm.is_some() && (names || ring.is_some()) {
+        return Err(Error::usage("--algorithm")
+            .expected("files of keys")
+            .got("a folder, or the name of a key of the keyring"));
+    }
     let keys = match &ring {
         None => sources
             .iter()
@@ -93,6 +109,10 @@ pub(super) fn run(
     let keys = match &chosen {
         None => keys,
         Some(chosen) => vec![Given::File(Input::open(&chosen.path)?)],
+    };
+    let keys = Keys {
+        algorithm,
+        given: keys,
     };
     let job = Job::new(args, keys, certificates_in, keyring, passphrases, guard)?;
     if let Some(chosen) = chosen {
@@ -233,6 +253,12 @@ impl Given {
     }
 }
 
+/// The keys as they are given, of an algorithm that the caller may name.
+struct Keys {
+    algorithm: Option<Algorithm>,
+    given: Vec<Given>,
+}
+
 /// Everything but the file: keys and options.
 struct Job {
     keys: Vec<SigningKey>,
@@ -256,7 +282,7 @@ struct Job {
 impl Job {
     fn new(
         args: &Sign,
-        keys: Vec<Given>,
+        keys: Keys,
         certificate_files: Vec<Input>,
         keyring: &Ring<'_>,
         passphrases: &Passphrases,
@@ -266,12 +292,12 @@ impl Job {
         let mut signing = Vec::new();
         let mut warnings = Vec::new();
         let mut names = Vec::new();
-        for given in keys {
+        for given in keys.given {
             let (name, key) = match given {
                 Given::File(input) => {
                     names.push(None);
                     let name = input.name().to_owned();
-                    let key = private_key(input, passphrases, guard)?;
+                    let key = private_key_as(keys.algorithm, input, passphrases, guard)?;
                     (name, key.into_signing())
                 }
                 Given::Named(name) => {

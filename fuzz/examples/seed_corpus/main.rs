@@ -38,6 +38,8 @@ fn main() -> io::Result<()> {
     edits::arguments()?;
     legacy::legacy_signature()?;
     legacy::legacy_key()?;
+    legacy::legacy_ciphertext()?;
+    legacy::legacy_public()?;
     hybrids::hybrid()?;
     hybrids::hybrid_round_trip()?;
     signed::cms()?;

@@ -13,9 +13,10 @@ use chop_verify::legacy::{LegacyKey, LegacySet, check_signature};
 use pqcrypto_traits::sign::{DetachedSignature as _, PublicKey as _};
 
 use super::disagreement;
-use crate::algorithm::{Algorithm, VerifyOptions};
+use crate::algorithm::{Algorithm, Size, VerifyOptions};
 use crate::backend::{Intake, Material, Representative, Scheme, SignatureScheme, Signer, Verifier};
 use crate::error::{Error, Result};
+use crate::fault::{self, Fault};
 
 /// Whether the implementation in C accepts.
 type Accepts = fn(public: &[u8], message: &[u8], signature: &[u8]) -> Result<bool>;
@@ -63,6 +64,44 @@ sets! {
     DILITHIUM3_DRAFT Dilithium3Draft, dilithium3;
     DILITHIUM5_DRAFT Dilithium5Draft, dilithium5;
 }
+
+/// Bytes of ρ, K and tr before the secret vectors of a round-3 private key (specification 3.1, section 5.4).
+const BEFORE_SECRETS: usize = 3 * 32;
+
+/// Whether `bytes` are arranged as a private key of round 3: a length, and every coefficient of s1 and s2 between
+/// -η and η. They are encoded as η less the coefficient, in three bits for η = 2 and in four for η = 4, so
+/// of other bytes of that length not one in 2¹³⁰⁰ is. That is all that is done with one.
+pub(super) fn is_round_3_private(algorithm: Algorithm, bytes: &[u8]) -> bool {
+    // ℓ + k, and η.
+    let (polynomials, eta) = match algorithm {
+        Algorithm::Dilithium2R3 => (8, 2),
+        Algorithm::Dilithium3R3 => (11, 4),
+        Algorithm::Dilithium5R3 => (15, 2),
+        _ => return false,
+    };
+    let bits = if eta == 2 { 3 } else { 4 };
+    let secrets = BEFORE_SECRETS..BEFORE_SECRETS + polynomials * N * bits / 8;
+    let right_length = algorithm.info().expanded == Some(Size::Exact(bytes.len()));
+    let Some(secrets) = bytes.get(secrets).filter(|_| right_length) else {
+        return false;
+    };
+    // A group of `bits` bytes holds eight coefficients. All are looked at, whatever the first ones are.
+    let in_range = |group: &[u8]| {
+        let word = group
+            .iter()
+            .rev()
+            .fold(0u32, |word, byte| word << 8 | u32::from(*byte));
+        (0..8).fold(true, |all, i| {
+            let encoded = word >> (i * bits) & ((1 << bits) - 1);
+            all & (encoded <= 2 * eta)
+        })
+    };
+    let groups = secrets.chunks_exact(bits);
+    groups.fold(true, |all, group| all & in_range(group))
+}
+
+/// Coefficients of a polynomial.
+const N: usize = 256;
 
 impl Scheme for Dilithium {
     fn generate(&self) -> Result<Material> {
@@ -127,10 +166,14 @@ impl Verifier for Key {
         }
         let accepted = self.prepared()?.verify(message, signature).is_ok();
         match self.original {
-            Some(original) if original(&self.public, message, signature)? != accepted => {
-                Err(disagreement(self.algorithm, "signature"))
+            Some(original) => {
+                let theirs = original(&self.public, message, signature)?;
+                match theirs ^ fault::injected(Fault::Disagreement) == accepted {
+                    true => Ok(accepted),
+                    false => Err(disagreement(self.algorithm, "signature")),
+                }
             }
-            _ => Ok(accepted),
+            None => Ok(accepted),
         }
     }
 

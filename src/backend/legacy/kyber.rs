@@ -21,11 +21,10 @@ use subtle::{ConditionallySelectable, ConstantTimeEq};
 
 use super::{Silent, disagreement};
 use crate::algorithm::Algorithm;
-use crate::backend::ml_kem::{HASH, Q, out_of_range};
-use crate::backend::{
-    Decapsulator, Encapsulator, KemScheme, Material, Scheme, array, contradiction, ml_kem,
-};
+use crate::backend::ml_kem::{HASH, Opening, Parts, Q, check_opens, out_of_range};
+use crate::backend::{Decapsulator, Encapsulator, KemScheme, Material, Scheme, array, ml_kem};
 use crate::error::{Error, Result};
+use crate::fault::{self, Fault};
 use crate::random;
 use crate::secret::{SecretBytes, depth, equal, on_clean_stack};
 
@@ -57,28 +56,6 @@ macro_rules! flavour {
             const ALGORITHM: Algorithm = Algorithm::$name;
             const VECTOR: usize = 384 * $k;
 
-            /// The checks of a private key: dkPKE ‖ ek ‖ H(ek) ‖ z.
-            fn check_expanded(dk: &[u8]) -> Result<()> {
-                if out_of_range(&dk[..Self::VECTOR]).is_some() {
-                    return Err(contradiction(
-                        Self::ALGORITHM,
-                        "a secret coefficient is not below q",
-                    ));
-                }
-                let (rest, hash) = (
-                    &dk[Self::VECTOR..dk.len() - 2 * HASH],
-                    &dk[dk.len() - 2 * HASH..dk.len() - HASH],
-                );
-                Self.check_public(rest)?;
-                if digest::digest(&digest::SHA3_256, rest).as_ref() != hash {
-                    return Err(contradiction(
-                        Self::ALGORITHM,
-                        "the hash H(pk) is not that of the public key inside",
-                    ));
-                }
-                Ok(())
-            }
-
             fn decapsulate_with(dk: &[u8], ciphertext: &[u8]) -> Result<SecretBytes> {
                 $decapsulate!($module, Self::ALGORITHM, dk, ciphertext)
             }
@@ -91,17 +68,15 @@ macro_rules! flavour {
 
             fn complete(&self, given: Material) -> Result<(Material, Vec<u8>)> {
                 let dk = given.expanded()?.expose();
-                Self::check_expanded(dk)?;
-                let public = dk[Self::VECTOR..dk.len() - 2 * HASH].to_vec();
+                let public = Parts::of(dk, Self::VECTOR).check(Self::ALGORITHM, self)?;
                 let m = random::secret(32)?;
                 let (ciphertext, sent): (Vec<u8>, SecretBytes) =
                     $encapsulate!($module, Self::ALGORITHM, &public, &m);
-                if Self::decapsulate_with(dk, &ciphertext)? != sent {
-                    return Err(contradiction(
-                        Self::ALGORITHM,
-                        "the secret vector does not belong to the public key inside",
-                    ));
-                }
+                check_opens(
+                    Self::ALGORITHM,
+                    &sent,
+                    &Self::decapsulate_with(dk, &ciphertext)?,
+                )?;
                 Ok((given, public))
             }
 
@@ -125,17 +100,10 @@ macro_rules! flavour {
                 material: Material,
                 _public: &[u8],
             ) -> Result<Box<dyn Decapsulator>> {
-                struct Key(Material);
-                impl Decapsulator for Key {
-                    fn decapsulate(&self, ciphertext: &[u8]) -> Result<SecretBytes> {
-                        $name::decapsulate_with(self.0.expanded()?.expose(), ciphertext)
-                    }
-
-                    fn material(&self) -> &Material {
-                        &self.0
-                    }
-                }
-                Ok(Box::new(Key(material)))
+                Ok(Box::new(Opening {
+                    material,
+                    decapsulate: Self::decapsulate_with,
+                }))
             }
         }
     };
@@ -185,7 +153,7 @@ macro_rules! draft {
             Ok::<_, Error>(())
         })?;
         let second = ml_kem::decapsulate_with(standard($algorithm)?, $dk, $ciphertext)?;
-        match equal(original.expose(), second.expose()) {
+        match equal(original.expose(), second.expose()) && !fault::injected(Fault::Disagreement) {
             true => Ok(original),
             false => Err(disagreement($algorithm, "secret")),
         }

@@ -62,6 +62,13 @@ pub(super) fn is_well_formed(algorithm: Algorithm, bytes: &[u8]) -> bool {
     check_signature(set, bytes).is_ok()
 }
 
+/// The row of which `bytes` are a private key that nothing else can be: Dilithium of round 3.
+pub(super) fn of_private(bytes: &[u8]) -> Option<Algorithm> {
+    let rows = Algorithm::ALL.iter().copied();
+    rows.into_iter()
+        .find(|row| dilithium::is_round_3_private(*row, bytes))
+}
+
 /// The error for two implementations that do not say the same.
 fn disagreement(algorithm: Algorithm, what: &str) -> Error {
     Error::new(Code::SelfTest, format!("{what} by {algorithm}"))
