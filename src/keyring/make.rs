@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use super::audit::Action;
+use super::audit::{Action, Entry};
 use super::change::retire;
 use super::commit::{Batch, Inner, Look};
 use super::name::{Actor, KeyName, Labels, Reason};
@@ -143,8 +143,14 @@ impl Planned {
         })
     }
 
-    /// Writes the version.
-    fn write(&self, batch: &mut Batch<'_>, actor: &Actor, now: Time) -> Result<Version> {
+    /// Writes the version, and `entry`, which has what is not in the version, to the record.
+    fn write(
+        &self,
+        batch: &mut Batch<'_>,
+        actor: &Actor,
+        now: Time,
+        entry: Entry,
+    ) -> Result<Version> {
         let version = Version {
             v: V1,
             key: self.name.clone(),
@@ -172,6 +178,12 @@ impl Planned {
         if let Some(sealed) = &self.sealed {
             batch.put(Space::Secret, &place, sealed.clone());
         }
+        batch.record(
+            entry
+                .key(&version.key, version.version)
+                .material(version.algorithm.name(), version.fingerprint)
+                .state(version.state),
+        );
         Ok(version)
     }
 }
@@ -330,15 +342,8 @@ impl Keyring {
                 creator: actor.clone(),
             };
             batch.put_key(&key)?;
-            let version = planned.write(batch, &actor, now)?;
-            let entry = batch
-                .entry(action, now)
-                .key(&version.key, version.version)
-                .material(version.algorithm.name(), version.fingerprint)
-                .state(version.state)
-                .policy(policy.clone());
-            batch.record(entry);
-            Ok(version)
+            let entry = batch.entry(action, now).policy(policy.clone());
+            planned.write(batch, &actor, now, entry)
         })
     }
 
@@ -389,15 +394,11 @@ impl Keyring {
                 key.labels = planned.labels.clone();
             }
             batch.put_key(&key)?;
-            let version = planned.write(batch, &actor, now)?;
             let entry = batch
                 .entry(action, now)
-                .key(&version.key, version.version)
-                .material(version.algorithm.name(), version.fingerprint)
-                .state(version.state)
                 .reason(reason.as_ref())
                 .policy(policy.clone());
-            batch.record(entry);
+            let version = planned.write(batch, &actor, now, entry)?;
             if key.current != replaced {
                 retire(batch, &key, replaced, &actor, now, reason.as_ref())?;
             }
