@@ -309,6 +309,7 @@ impl Inner {
             Some(witness) => witness.advance(Reached {
                 epoch: head.epoch,
                 entries: head.entries,
+                fresh: false,
             }),
             None => Ok(()),
         }

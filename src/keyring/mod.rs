@@ -40,6 +40,7 @@ mod change;
 mod check;
 mod commit;
 mod confirm;
+mod draft;
 mod export;
 mod index;
 mod log;
@@ -87,9 +88,10 @@ use crate::symmetric::{self, LEN};
 use crate::time::Time;
 use audit::Action;
 use commit::{Batch, HEAD, Inner, Look, Secrets, View};
+use draft::Draft;
 use record::{AUDIT_KEY, Head, Record, V1, Witnessed};
 use store::{Reading, Space, Store, Writing};
-use witness::{Drafted, Reached};
+use witness::Reached;
 
 /// What private keys are sealed for.
 const SECRET: &str = "chop keyring v1 private key";
@@ -118,7 +120,7 @@ pub struct NewKeyring {
     audit_sealed: Vec<u8>,
     now: Time,
     /// The witness, once it is written, as long as there may be no keyring that needs it.
-    drafted: Mutex<Option<Drafted>>,
+    drafted: Mutex<Option<Draft>>,
 }
 
 impl NewKeyring {
@@ -213,6 +215,7 @@ impl NewKeyring {
             *drafted = Some(witness.draft(Reached {
                 epoch: head.epoch,
                 entries: head.entries,
+                fresh: false,
             })?);
         }
         Ok(())
@@ -223,23 +226,11 @@ impl NewKeyring {
     /// # Errors
     /// As [`Keyring::open`].
     pub fn open(self, store: Box<dyn Store>) -> Result<Keyring> {
-        let Inner {
-            keyring,
-            secrets,
-            actor,
-            ..
-        } = self.inner;
         let drafted = self.drafted.into_inner();
         if let Some(witness) = drafted.unwrap_or_else(PoisonError::into_inner) {
             witness.keep();
         }
-        let inner = Inner::new(store, keyring, secrets, actor);
-        let ring = Keyring {
-            inner: Arc::new(inner),
-        };
-        ring.inner.view(|_| Ok(()))?;
-        ring.inner.heed_witness();
-        Ok(ring)
+        Keyring::of(self.inner, store)
     }
 }
 
@@ -288,6 +279,16 @@ impl Keyring {
         actor: Actor,
     ) -> Result<Self> {
         Self::unlock(store, unlock, actor, false)
+    }
+
+    /// The handle on a keyring that `made` has just written into `store`.
+    fn of(made: Inner, store: Box<dyn Store>) -> Result<Self> {
+        let inner = Inner::new(store, made.keyring, made.secrets, made.actor);
+        inner.view(|_| Ok(()))?;
+        inner.heed_witness();
+        Ok(Self {
+            inner: Arc::new(inner),
+        })
     }
 
     fn unlock(store: Box<dyn Store>, unlock: &Unlock, actor: Actor, heed: bool) -> Result<Self> {
@@ -475,11 +476,17 @@ impl Keyring {
         // The file first: a keyring whose witness is missing does not open.
         let mut head = self.inner.view(|view| Ok(view.head.clone()))?;
         head.witness = Some(path.clone());
-        let (epoch, entries) = (head.epoch, head.entries);
-        if let Some(witness) = self.inner.witness(&head) {
-            witness.create(Reached { epoch, entries })?;
-        }
-        self.inner.commit(move |batch| {
+        let reached = Reached {
+            epoch: head.epoch,
+            entries: head.entries,
+            fresh: head.restored.is_some(),
+        };
+        let drafted = match self.inner.witness(&head) {
+            Some(witness) => Some(witness.draft(reached)?),
+            None => None,
+        };
+        let wanted = head.witness;
+        let done = self.inner.commit(move |batch| {
             let entry = batch
                 .entry(Action::Witness, now)
                 .reason(Some(&reason))
@@ -489,13 +496,23 @@ impl Keyring {
             // It knows nothing of the keyring that was lost.
             if let Some(restored) = &mut batch.head.restored {
                 restored.witnessed = Some(Witnessed {
-                    epoch,
-                    entries,
+                    epoch: reached.epoch,
+                    entries: reached.entries,
                     fresh: true,
                 });
             }
             Ok(())
-        })
+        });
+        // A commit that is said to have failed may have arrived: only if it has not does nobody need the file.
+        let unwanted = done.is_err()
+            && self
+                .inner
+                .view(|view| Ok(view.head.witness != wanted))
+                .unwrap_or(false);
+        if let Some(drafted) = drafted.filter(|_| !unwanted) {
+            drafted.keep();
+        }
+        done
     }
 }
 

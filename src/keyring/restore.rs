@@ -8,12 +8,13 @@ use super::backup::{
     END, Header, LABEL, MAGIC, MAX_HEADER, Opening, damaged, malformed, unreadable,
 };
 use super::commit::{HEAD, Inner, Look, Secrets};
+use super::draft::Draft;
 use super::name::Actor;
 use super::record::{Head, Record, Restored, Witnessed};
-use super::store::{MAX_KEY, MAX_VALUE, Reading, Space, Writing};
+use super::store::{MAX_KEY, MAX_VALUE, Reading, Space, Store, Writing};
 use super::unlock::Unlock;
 use super::witness::Reached;
-use super::{Nowhere, all_unlockers, unlock_root, witness_path};
+use super::{Keyring, Nowhere, all_unlockers, unlock_root, witness_path};
 use crate::error::{Code, Error, Result};
 use crate::policy::Guard;
 use crate::secret::SecretBytes;
@@ -27,6 +28,8 @@ pub struct Restoring<'r> {
     header: Header,
     witness: Option<String>,
     now: Time,
+    /// The new witness, once it is written, as long as there may be no keyring that needs it.
+    drafted: Option<Draft>,
 }
 
 impl<'r> Restoring<'r> {
@@ -81,6 +84,7 @@ impl<'r> Restoring<'r> {
             header,
             witness: witness.map(witness_path).transpose()?,
             now,
+            drafted: None,
         })
     }
 
@@ -89,7 +93,8 @@ impl<'r> Restoring<'r> {
         self.header.time
     }
 
-    /// Writes the keyring into an empty store, and checks every record of it.
+    /// Writes the keyring into an empty store, and checks every record of it. A witness that is made is removed
+    /// again if this is dropped without [`open`](Self::open).
     ///
     /// # Errors
     /// [`Code::Integrity`], [`Code::Exists`] for a store that is not empty, [`Code::Storage`], [`Code::Io`].
@@ -119,8 +124,7 @@ impl<'r> Restoring<'r> {
         }
         self.opening.finish()?;
         let head = self.inner.check_rows(rows.reading())?;
-        let (kept, witnessed) = self.witness_of(&head)?;
-        let fresh = witnessed.as_ref().is_some_and(|witnessed| witnessed.fresh);
+        let (kept, witnessed, is_there) = self.witness_of(&head)?;
         let restored = Restored {
             epoch: head.epoch,
             entries: head.entries,
@@ -137,29 +141,42 @@ impl<'r> Restoring<'r> {
             batch.record(entry);
             Ok(())
         })?;
-        match self.inner.witness(&head).filter(|_| fresh) {
-            Some(witness) => witness.create(Reached {
+        if let (Some(witness), false) = (self.inner.witness(&head), is_there) {
+            self.drafted = Some(witness.draft(Reached {
                 epoch: head.epoch,
                 entries: head.entries,
-            }),
-            None => Ok(()),
+                fresh: true,
+            })?);
         }
+        Ok(())
     }
 
-    /// Where the restored keyring has its witness, and what that says now. A file that is there is the witness of
-    /// the keyring that was lost, and tells how far it had come; one that is not there will be made.
-    fn witness_of(&self, head: &Head) -> Result<(Option<String>, Option<Witnessed>)> {
+    /// Opens the store that it was written into.
+    ///
+    /// # Errors
+    /// As [`Keyring::open`].
+    pub fn open(self, store: Box<dyn Store>) -> Result<Keyring> {
+        if let Some(witness) = self.drafted {
+            witness.keep();
+        }
+        Keyring::of(self.inner, store)
+    }
+
+    /// Where the restored keyring has its witness, what that says now, and whether it is there. A file that is there is
+    /// the witness of the keyring that was lost, and tells how far it had come, or one that was made for an earlier
+    /// restore and tells nothing; one that is not there will be made.
+    fn witness_of(&self, head: &Head) -> Result<(Option<String>, Option<Witnessed>, bool)> {
         let mut asked = head.clone();
         if let Some(path) = &self.witness {
             asked.witness = Some(path.clone());
         }
         let Some(witness) = self.inner.witness(&asked) else {
-            return Ok((None, None));
+            return Ok((None, None, false));
         };
         let known = match (witness.known(), &self.witness) {
             (Ok(known), _) => known,
             // The lost keyring's, without which this one would stay shut.
-            (Err(_), None) => return Ok((None, None)),
+            (Err(_), None) => return Ok((None, None, false)),
             (Err(_), Some(path)) if Path::new(path).symlink_metadata().is_err() => {
                 // The state that is being written comes after the one of the backup.
                 let fresh = Witnessed {
@@ -167,16 +184,16 @@ impl<'r> Restoring<'r> {
                     entries: head.entries + 1,
                     fresh: true,
                 };
-                return Ok((asked.witness, Some(fresh)));
+                return Ok((asked.witness, Some(fresh), false));
             }
             (Err(error), Some(_)) => return Err(error),
         };
         let witnessed = Witnessed {
             epoch: known.epoch,
             entries: known.entries,
-            fresh: false,
+            fresh: known.fresh,
         };
-        Ok((asked.witness, Some(witnessed)))
+        Ok((asked.witness, Some(witnessed), true))
     }
 }
 

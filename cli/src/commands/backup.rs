@@ -69,7 +69,7 @@ pub(super) fn restore(
                 _ => error,
             }
         })?;
-        Keyring::open(store, &unlock, actor()?)
+        restoring.open(store)
     })?;
     let keys = restored.keys()?.len();
     if report.is_json() {

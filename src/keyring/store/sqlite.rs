@@ -21,11 +21,11 @@ use rusqlite::{
 };
 use rustix::fs::OFlags;
 
-use super::draft::Draft;
 use super::{
     MAX_VALUE, Owner, Read, Reading, Space, Store, Visit, Write, Writing, check_lengths, lock,
 };
 use crate::error::{Code, Error, Result};
+use crate::keyring::draft::{Draft, Kind};
 
 /// Older ones can lose commits in the write-ahead log.
 const LEAST_VERSION: i32 = 3_051_003;
@@ -81,7 +81,7 @@ impl SqliteStore {
     /// # Errors
     /// [`Code::Exists`] for a name that is taken, [`Code::Io`], [`Code::Storage`], and those of `fill`.
     pub fn create(path: &Path, fill: &mut Write<'_>) -> Result<Self> {
-        let draft = Draft::new(path)?;
+        let draft = Draft::new(path, Kind::Store)?;
         {
             let store = Self::set_up(draft.path(), true)?;
             store.write(fill)?;
