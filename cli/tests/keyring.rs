@@ -819,3 +819,32 @@ fn passphrases_unlock_too() {
     run("key list", "first\n").ends(6);
     run("key list", "second\n").ok();
 }
+
+#[test]
+fn golden_files_can_be_made_again() {
+    let folder = Folder::new();
+    let repository = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let made = std::process::Command::new("bash")
+        .arg(repository.join("scripts/keyring-vectors"))
+        .arg(folder.path("made"))
+        .arg(env!("CARGO_BIN_EXE_chop"))
+        .env_remove("CHOP_POLICY")
+        .output()
+        .unwrap();
+    assert!(
+        made.status.success(),
+        "{}",
+        String::from_utf8_lossy(&made.stderr)
+    );
+    let names = |path: std::path::PathBuf| {
+        let mut names: Vec<_> = std::fs::read_dir(path)
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .filter(|name| name != "README.md")
+            .collect();
+        names.sort();
+        names
+    };
+    let committed = names(repository.join("test-vectors/keyring"));
+    assert_eq!(names(folder.path("made")), committed);
+}

@@ -3,6 +3,7 @@
 
 mod audit;
 mod destroy;
+mod golden;
 mod lifecycle;
 mod model;
 mod race;
