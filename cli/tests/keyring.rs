@@ -372,6 +372,9 @@ fn what_is_wrong_has_its_exit_status() {
             2,
         ),
         ("key new x --sign-until yesterday", 2),
+        ("key new x --max-uses 0", 2),
+        ("key new x --algorithm Ed25519 --allow-context c", 2),
+        ("key new x --purpose receive --allow-context c", 2),
         ("key show nobody", 2),
         ("key due --within soon", 2),
         ("key activate k", 4),
@@ -406,6 +409,32 @@ fn what_is_wrong_has_its_exit_status() {
     ring.line("--unlock-file wrong key list").ends(6);
     let errors = ring.json("--unlock-file wrong key list");
     assert_eq!(errors["error"]["code"], "passphrase");
+}
+
+#[test]
+fn a_key_that_is_bound_to_a_context_verifies_in_no_other() {
+    let ring = Ring::new();
+    let ok = |line: &str| ring.line(line).ok();
+    ok("keygen ML-DSA-44 -o their.key --pub their.pub");
+    ok("sign --key ./their.key --format raw --context other -o other.sig m1");
+    ok("sign --key ./their.key --format raw --context swift -o swift.sig m1");
+    ok("sign --key ./their.key -o theirs.p7s m1");
+    ok("key import theirs their.pub --allow-context swift");
+    let verify = "verify --key theirs --format raw";
+    let other = ring
+        .line(&format!(
+            "{verify} --context other --signature other.sig m1"
+        ))
+        .ends(4);
+    let said = String::from_utf8_lossy(&other.stdout).into_owned();
+    assert!(said.starts_with("unknown-version: "), "{said}");
+    assert!(said.contains("\"swift\", got \"other\""), "{said}");
+    ring.line("verify --key theirs --signature theirs.p7s m1")
+        .ends(4);
+    ok(&format!(
+        "{verify} --context swift --signature swift.sig m1"
+    ));
+    ring.line("key import more their.pub --max-uses 3").ends(2);
 }
 
 #[test]

@@ -221,6 +221,9 @@ impl Keyring {
         if let Err(error) = check_window(&version, Operation::Verify, now) {
             return plain(Verdict::OutsideWindow, Some(error.what().to_owned()));
         }
+        if let Err(error) = check_context(&version, &signed.context) {
+            return plain(Verdict::UnknownVersion, Some(error.to_string()));
+        }
         let proven = match (key.peer, &version.compromised) {
             (true, Some(_)) => self.first_seen(&version, signed)?,
             (true, None) => Some(self.see(&version, signed, now)?),
@@ -433,16 +436,8 @@ fn permit(
         _ => (Action::Sign, Use::Sign),
     };
     guard.check(version.algorithm, purpose, context)?;
-    if action == Action::Sign
-        && !version.limits.contexts.is_empty()
-        && !version.limits.contexts.contains(context)
-    {
-        return Err(Error::new(
-            Code::State,
-            format!("{name} version {number} is bound to contexts"),
-        )
-        .expected(listed(&version.limits.contexts))
-        .got(shown(context)));
+    if action == Action::Sign {
+        check_context(&version, context)?;
     }
     version.uses += 1;
     batch.put_version(&version)?;
@@ -455,6 +450,23 @@ fn permit(
         .policy(guard.policy().hash_hex());
     batch.record(entry);
     Ok(())
+}
+
+/// Refuses a context that is none of those to which a version is bound, whoever has signed.
+fn check_context(version: &Version, context: &Context) -> Result<()> {
+    let allowed = &version.limits.contexts;
+    match allowed.is_empty() || allowed.contains(context) {
+        true => Ok(()),
+        false => Err(Error::new(
+            Code::State,
+            format!(
+                "{} version {} is bound to contexts",
+                version.key, version.version
+            ),
+        )
+        .expected(listed(allowed))
+        .got(shown(context))),
+    }
 }
 
 /// The use of a private key of that purpose.
