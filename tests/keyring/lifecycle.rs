@@ -4,7 +4,7 @@ use chop::keyring::audit::Action;
 use chop::keyring::{Change, Purpose, Signed, State, Wanted};
 use chop::{Algorithm, Code, Context, PrivateKey, PublicKey, SignOptions, SigningKey, Verdict};
 
-use super::support::{at, name, open, ring, signed, time, wanted};
+use super::support::{at, backup, export, name, open, restore, ring, sign, signed, time, wanted};
 
 #[test]
 fn one_name_has_many_algorithms_over_time() {
@@ -300,6 +300,53 @@ fn a_compromised_version_is_judged_by_proven_time() {
     ring.compromise(&key, None, time(50), &reason, &at(600))
         .unwrap();
     assert_eq!(judge(b"before").verdict, Verdict::Untrusted);
+}
+
+#[test]
+fn a_clock_that_was_set_back_proves_nothing() {
+    let (ring, _) = ring();
+    let reason = "a thief".parse().unwrap();
+    let (own, peer) = (name("own"), name("partners/icbc"));
+    ring.new_key(&own, Purpose::Sign, Algorithm::Ed25519, &wanted(), &at(1))
+        .unwrap();
+    let theirs = SigningKey::generate(Algorithm::Ed25519).unwrap();
+    let public = PublicKey::Verifying(theirs.verifying_key().clone());
+    ring.import_public(&peer, public, &wanted(), &at(1))
+        .unwrap();
+    let record = |content: &[u8], now| {
+        sign(&ring, &own, content, now).unwrap();
+        let judged = ring.judge(&peer, 1, &signed(content), &at(now)).unwrap();
+        assert_eq!(judged.verdict, Verdict::Valid);
+    };
+    record(b"early", 100);
+    let copy = backup(&ring, 150);
+    record(b"late", 1000);
+    // Whoever has the keyring open can have any clock accepted, for the record.
+    ring.accept_clock(&reason, &at(200)).unwrap();
+    record(b"back", 300);
+    let log = export(&ring, 310);
+    let (restored, _) = restore(&copy, None, 1200).unwrap();
+    restored
+        .confirm_restore(Some(&mut log.as_slice()), &at(1300))
+        .unwrap();
+    for ring in [&ring, &restored] {
+        for key in [&own, &peer] {
+            ring.compromise(key, None, time(500), &reason, &at(2000))
+                .unwrap();
+            for (content, verdict, proven) in [
+                (&b"early"[..], Verdict::ValidCompromisedLater, 100),
+                (b"late", Verdict::Untrusted, 1000),
+                (b"back", Verdict::Untrusted, 1000),
+            ] {
+                let judged = ring.judge(key, 1, &signed(content), &at(2100)).unwrap();
+                assert_eq!(
+                    (judged.verdict, judged.proven),
+                    (verdict, Some(time(proven))),
+                    "{key}: {judged:?}"
+                );
+            }
+        }
+    }
 }
 
 #[test]
