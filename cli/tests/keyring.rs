@@ -403,6 +403,10 @@ fn what_is_wrong_has_its_exit_status() {
         assert!(!ring.0.exists("x") && !ring.0.exists("y"), "{line}");
         assert_eq!(before.len(), ring.0.snapshot().len(), "{line}");
     }
+    // A key that is there, and a version of it that is not.
+    ring.line("key new inbox --algorithm X-Wing").ok();
+    let error = ring.json("decapsulate --key inbox --version 2 --ciphertext m1 --secret x");
+    assert_eq!(error["error"]["got"], "inbox version 2");
     let wrong = ring.0.path("wrong");
     ring.0.write("wrong", [7; 32]);
     std::fs::set_permissions(&wrong, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
