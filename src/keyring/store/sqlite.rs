@@ -33,6 +33,9 @@ const LEAST_VERSION: i32 = 3_051_003;
 /// `chop`: says in the header of the file whose it is.
 const APPLICATION: i32 = 0x6368_6f70;
 
+/// Where it stands there.
+const APPLICATION_AT: usize = 68;
+
 /// The version of the arrangement below.
 const FORMAT: i32 = 1;
 
@@ -122,6 +125,12 @@ impl SqliteStore {
             return Err(another_file(&path.display().to_string()));
         }
         Self::set_up(path, false)
+    }
+
+    /// Whether a file that starts with these bytes is a store.
+    pub(in crate::keyring) fn is_meant_by(start: &[u8]) -> bool {
+        start.starts_with(FIRST_BYTES)
+            && start.get(APPLICATION_AT..APPLICATION_AT + 4) == Some(&APPLICATION.to_be_bytes())
     }
 
     fn set_up(path: &Path, new: bool) -> Result<Self> {
@@ -643,17 +652,14 @@ fn failed(place: &str, error: &rusqlite::Error) -> Error {
 
 /// Whether a finding of SQLite is about the disk, from which a page did not come, and not about what stands in it.
 fn is_unread(finding: &str) -> bool {
-    finding
-        .split("error code=")
-        .skip(1)
-        .filter_map(|code| {
-            code.split(|c: char| !c.is_ascii_digit())
-                .next()?
-                .parse()
-                .ok()
-        })
-        // The low byte is the kind, and this kind are errors of input and output.
-        .any(|code: i32| code & 0xff == rusqlite::ffi::SQLITE_IOERR)
+    // The low byte of a code is its kind. Of a page that continues another SQLite says no code, and of one that the
+    // file does not have something else.
+    let kind = |text: &str| -> Option<i32> {
+        let digits = text.split(|c: char| !c.is_ascii_digit()).next()?;
+        Some(digits.parse::<i32>().ok()? & 0xff)
+    };
+    let mut kinds = finding.split("error code=").skip(1).filter_map(kind);
+    kinds.any(|kind| kind == rusqlite::ffi::SQLITE_IOERR) || finding.contains("failed to get page")
 }
 
 fn with_suffix(path: &Path, suffix: &str) -> PathBuf {

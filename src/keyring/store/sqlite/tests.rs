@@ -19,6 +19,8 @@ fn a_page_that_cannot_be_read_is_not_a_damaged_one() {
             "Tree 5 page 9: btreeInitPage() returns error code 11",
             false,
         ),
+        ("Tree 6 page 6 cell 1: failed to get page 13", true),
+        ("Tree 6 page 6 cell 1: invalid page number 130", false),
         ("Page 12: never used", false),
     ] {
         assert_eq!(is_unread(finding), unread, "{finding}");
