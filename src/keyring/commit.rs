@@ -210,7 +210,7 @@ impl Inner {
     ///
     /// Of a keyring from a backup it is known that it is older; it leaves its witness alone until somebody has
     /// confirmed it, and by that the copies of the time before are told from it.
-    fn not_behind(&self, head: &Head, known: u64) -> Result<()> {
+    pub(super) fn not_behind(&self, head: &Head, known: u64) -> Result<()> {
         let refused = |expected: String, got: String| {
             Err(Error::new(Code::Integrity, "keyring")
                 .expected(expected)

@@ -99,6 +99,18 @@ const SECRET: &str = "chop keyring v1 private key";
 /// The algorithm of the audit key: category 5, so that every built-in policy lets it verify.
 const AUDIT_ALGORITHM: Algorithm = Algorithm::MlDsa87;
 
+/// How much of a file [`recognise`] looks at.
+pub const RECOGNISED: usize = 4096 + 16;
+
+/// What of a keyring a file is that starts with these bytes, if anything: nothing else should take its place.
+pub fn recognise(start: &[u8]) -> Option<&'static str> {
+    match start {
+        start if store::SqliteStore::is_meant_by(start) => Some("a keyring"),
+        start if witness::Witness::is_meant_by(start) => Some("the witness of a keyring"),
+        _ => None,
+    }
+}
+
 /// An open keyring. Clones are handles on the same one; threads share them.
 #[derive(Clone)]
 pub struct Keyring {
@@ -470,11 +482,18 @@ impl Keyring {
     /// Makes a new witness at `path`, which takes the place of any other.
     ///
     /// # Errors
-    /// [`Code::Exists`], [`Code::Storage`], [`Code::Usage`] for a path that is not absolute and in UTF-8.
+    /// [`Code::Exists`], [`Code::Storage`], [`Code::Usage`] for a path that is not absolute and in UTF-8;
+    /// [`Code::Integrity`] if the old witness is there and says that this is an older copy.
     pub fn new_witness(&self, path: &Path, reason: &Reason, guard: &Guard) -> Result<()> {
         let (now, reason, path) = (guard.now()?, reason.clone(), witness_path(path)?);
         // The file first: a keyring whose witness is missing does not open.
         let mut head = self.inner.view(|view| Ok(view.head.clone()))?;
+        // One that is lost is not asked, but one that is there is. What was restored learns nothing from the new one.
+        if let (Some(old), None) = (self.inner.witness(&head), &head.restored)
+            && let Ok(known) = old.known()
+        {
+            self.inner.not_behind(&head, known.epoch)?;
+        }
         head.witness = Some(path.clone());
         let reached = Reached {
             epoch: head.epoch,

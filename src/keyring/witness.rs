@@ -54,6 +54,14 @@ impl<'a> Witness<'a> {
         }
     }
 
+    /// Whether a file that starts with these bytes is one.
+    pub(super) fn is_meant_by(start: &[u8]) -> bool {
+        [0, BLOCK].into_iter().any(|place| {
+            let slot = start.get(usize::try_from(place).unwrap_or(usize::MAX)..);
+            slot.is_some_and(|slot| slot.starts_with(MAGIC) || slot.starts_with(FRESH))
+        })
+    }
+
     fn failed(&self, error: &dyn std::fmt::Display) -> Error {
         Error::new(Code::Storage, "witness of the keyring")
             .got(error.to_string())
@@ -201,6 +209,8 @@ mod tests {
         assert_eq!(witness.known().unwrap(), fresh);
         witness.advance(at(8)).unwrap();
         assert_eq!(witness.known().unwrap(), at(8));
+        let bytes = std::fs::read(&path).unwrap();
+        assert!(Witness::is_meant_by(&bytes) && !Witness::is_meant_by(&bytes[1..]));
         // Neither another keyring nor another key reads it.
         assert!(Witness::new(text, Hex([2; 16]), &key).known().is_err());
         let other = MacKey::derive(&[2; 32], b"", "test").unwrap();

@@ -329,3 +329,61 @@ fn what_fails_leaves_no_witness() {
     assert_eq!(failed.unwrap_err().code(), Code::Storage);
     assert!(!path.exists());
 }
+
+#[test]
+fn a_lost_witness_is_missed_and_one_that_lies_is_not_passed_over() {
+    let folder = Folder::new();
+    let path = folder.path("witness");
+    let (ring, _) = ring_with(Some(&path));
+    let copy = backup(&ring, 1);
+    let missed = |file: &[u8]| {
+        let mut input = file;
+        let actor = "restorer".parse().unwrap();
+        let mut restoring = Restoring::new(&mut input, &unlock(), None, actor, &at(2)).unwrap();
+        let store = chop::keyring::store::MemoryStore::new();
+        store.write(&mut |rows| restoring.write(rows))?;
+        let missed = restoring.missing_witness().map(str::to_owned);
+        restoring
+            .open(Box::new(store))?
+            .confirm_restore(None, &at(3))?;
+        Ok::<_, Error>(missed)
+    };
+    // Elsewhere it would be unreadable for a reason that passes; here it is not genuine.
+    let sound = fs::read(&path).unwrap();
+    fs::write(&path, b"junk").unwrap();
+    assert_eq!(missed(&copy).unwrap_err().code(), Code::Integrity);
+    fs::remove_file(&path).unwrap();
+    assert_eq!(missed(&copy).unwrap().as_deref(), path.to_str());
+    fs::write(&path, sound).unwrap();
+    assert_eq!(missed(&copy).unwrap(), None);
+}
+
+#[test]
+fn a_new_witness_is_not_made_for_an_older_copy() {
+    let folder = Folder::new();
+    let path = folder.path("witness");
+    let (ring, store) = ring_with(Some(&path));
+    let key = name("k");
+    ring.new_key(&key, Purpose::Sign, Algorithm::Ed25519, &wanted(), &at(1))
+        .unwrap();
+    let older = contents(&store);
+    ring.change(&key, None, Change::Suspend, None, &at(2))
+        .unwrap();
+    put_back(&store, &older);
+    let reason = "moved".parse().unwrap();
+    let next = folder.path("next");
+    let make = || {
+        let actor = "x".parse().unwrap();
+        Keyring::open_without_witness(Box::new(store.clone()), &unlock(), actor)
+            .unwrap()
+            .new_witness(&next, &reason, &at(3))
+    };
+    let refused = make().unwrap_err();
+    assert_eq!(refused.code(), Code::Integrity);
+    assert!(refused.to_string().contains("older copy"), "{refused}");
+    assert!(!next.exists());
+    // Where it is gone nobody knows.
+    fs::remove_file(&path).unwrap();
+    make().unwrap();
+    open(&store).unwrap();
+}
