@@ -332,6 +332,8 @@ fn a_restored_keyring_takes_the_witness_of_the_lost_one_and_believes_no_new_one(
     let witness = ring.0.read("witness");
     ring.0.write("moved", witness);
     ring.0.remove(&["witness", "keyring.db"]);
+    let run = ring.line("--keyring other.db restore ring.backup").ok();
+    assert!(run.err().contains("where none is"), "{run}");
     ok("restore ring.backup --witness moved");
     // A new one cannot say that nothing happened after the backup.
     ok("check --new-witness fresh --reason moved");
@@ -880,4 +882,44 @@ fn golden_files_can_be_made_again() {
     };
     let committed = names(repository.join("test-vectors/keyring"));
     assert_eq!(names(folder.path("made")), committed);
+}
+
+#[test]
+fn no_output_takes_the_place_of_what_a_keyring_needs() {
+    let ring = Ring(Folder::new());
+    ring.0.write("m1", "m");
+    let ok = |line: &str| ring.line(line).ok();
+    ok("init --new-unlock-file unlock --witness witness");
+    ok("--keyring other.db init --new-unlock-file other.unlock --witness other.witness");
+    ok("key new k --algorithm ML-DSA-44");
+    // The second slot of a witness is written second.
+    ok("key suspend k");
+    ok("key resume k");
+    std::os::unix::fs::symlink("keyring.db", ring.0.path("link")).unwrap();
+    for file in [
+        "keyring.db",
+        "unlock",
+        "witness",
+        "other.db",
+        "other.witness",
+        "link",
+    ] {
+        for line in [
+            "sign --key k --format raw --force -o",
+            "backup --force -o",
+            "audit checkpoint --force -o",
+            "key export k --unencrypted-private --force -o",
+            "keygen ML-DSA-44 --force --pub x -o",
+        ] {
+            let before = ring.0.read(file);
+            let message = if line.starts_with("sign") { " m1" } else { "" };
+            let run = ring.line(&format!("{line} {file}{message}")).ends(2);
+            assert!(run.err().contains("a file of its own"), "{run}");
+            assert!(ring.0.read(file) == before, "{line} {file}");
+        }
+    }
+    ok("check");
+    // Anything else is.
+    ok("sign --key k --format raw -o s m1");
+    ok("sign --key k --format raw --force -o s m1");
 }
