@@ -14,6 +14,7 @@ use rustix::process::geteuid;
 
 use crate::args::Cli;
 use crate::input::{Input, is_standard};
+use crate::output::never_replace;
 use crate::passphrase::Passphrases;
 use crate::process;
 
@@ -61,16 +62,20 @@ impl Source {
 impl<'a> Ring<'a> {
     pub(crate) fn new(cli: &Cli, passphrases: &'a Passphrases) -> Self {
         let variable = |name| env::var_os(name).filter(|value| !value.is_empty());
+        let unlock_file = cli
+            .unlock_file
+            .clone()
+            .or_else(|| variable(UNLOCK_FILE).map(PathBuf::from));
+        if let Some(file) = &unlock_file {
+            never_replace(file);
+        }
         Self {
             path: cli
                 .keyring
                 .clone()
                 .or_else(|| variable(KEYRING).map(PathBuf::from))
                 .or_else(default_path),
-            unlock_file: cli
-                .unlock_file
-                .clone()
-                .or_else(|| variable(UNLOCK_FILE).map(PathBuf::from)),
+            unlock_file,
             passphrases,
             open: OnceLock::new(),
             opening: Mutex::new(()),

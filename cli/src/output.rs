@@ -5,14 +5,16 @@
 //! is left. Where the file system cannot do that, a temporary name in the same folder serves.
 //! Private files have mode 0600; no link is followed. Several files of one command, and what goes to
 //! standard output with them, succeed together: when one fails, names are taken back, and with
-//! `--force` the file that was replaced is put back.
+//! `--force` the file that was replaced is put back. What a keyring needs is never replaced.
 
 use std::fs::{self, File};
-use std::io::{self, BufWriter, IsTerminal, Write};
+use std::io::{self, BufWriter, IsTerminal, Read, Write};
 use std::os::fd::AsRawFd;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
-use chop::{Code, Error, Result};
+use chop::{Code, Error, Result, keyring};
 use rustix::fs::{
     AtFlags, CWD, Mode, OFlags, RenameFlags, fchmod, linkat, open, renameat, renameat_with,
 };
@@ -91,6 +93,31 @@ impl<'a> Output<'a> {
     }
 }
 
+/// The file that unlocks the keyring of this command: nothing in it says what it is.
+static UNLOCKS: OnceLock<PathBuf> = OnceLock::new();
+
+/// Sees to it that no output takes the place of an unlock file.
+pub(crate) fn never_replace(unlock_file: &Path) {
+    let _ = UNLOCKS.set(unlock_file.to_owned());
+}
+
+/// What a file is that holds, or opens, keys which nobody could make again.
+fn irreplaceable(path: &Path) -> Option<&'static str> {
+    let identity = |path: &Path| fs::metadata(path).map(|file| (file.dev(), file.ino())).ok();
+    let unlocks = UNLOCKS.get().and_then(|file| identity(file));
+    if unlocks.is_some() && unlocks == identity(path) {
+        return Some("the unlock file of the keyring");
+    }
+    let mut start = Vec::new();
+    let limit = u64::try_from(keyring::RECOGNISED).unwrap_or(u64::MAX);
+    File::open(path)
+        .ok()?
+        .take(limit)
+        .read_to_end(&mut start)
+        .ok()?;
+    keyring::recognise(&start)
+}
+
 /// Refuses a name that is taken, and with `--force` what is not a file to be replaced.
 fn check_place(path: &Path, force: bool) -> Result<()> {
     let Ok(found) = fs::symlink_metadata(path) else {
@@ -113,7 +140,13 @@ fn check_place(path: &Path, force: bool) -> Result<()> {
             .got("something else")
             .at(path.display().to_string()));
     }
-    Ok(())
+    match irreplaceable(path) {
+        Some(what) => Err(Error::usage("output file")
+            .expected("a file of its own")
+            .got(what)
+            .at(path.display().to_string())),
+        None => Ok(()),
+    }
 }
 
 /// Where a name is: its folder without links, and the name in it.

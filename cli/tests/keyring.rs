@@ -332,6 +332,8 @@ fn a_restored_keyring_takes_the_witness_of_the_lost_one_and_believes_no_new_one(
     let witness = ring.0.read("witness");
     ring.0.write("moved", witness);
     ring.0.remove(&["witness", "keyring.db"]);
+    let run = ring.line("--keyring other.db restore ring.backup").ok();
+    assert!(run.err().contains("where none is"), "{run}");
     ok("restore ring.backup --witness moved");
     // A new one cannot say that nothing happened after the backup.
     ok("check --new-witness fresh --reason moved");
@@ -372,6 +374,9 @@ fn what_is_wrong_has_its_exit_status() {
             2,
         ),
         ("key new x --sign-until yesterday", 2),
+        ("key new x --max-uses 0", 2),
+        ("key new x --algorithm Ed25519 --allow-context c", 2),
+        ("key new x --purpose receive --allow-context c", 2),
         ("key show nobody", 2),
         ("key due --within soon", 2),
         ("key activate k", 4),
@@ -400,12 +405,42 @@ fn what_is_wrong_has_its_exit_status() {
         assert!(!ring.0.exists("x") && !ring.0.exists("y"), "{line}");
         assert_eq!(before.len(), ring.0.snapshot().len(), "{line}");
     }
+    // A key that is there, and a version of it that is not.
+    ring.line("key new inbox --algorithm X-Wing").ok();
+    let error = ring.json("decapsulate --key inbox --version 2 --ciphertext m1 --secret x");
+    assert_eq!(error["error"]["got"], "inbox version 2");
     let wrong = ring.0.path("wrong");
     ring.0.write("wrong", [7; 32]);
     std::fs::set_permissions(&wrong, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
     ring.line("--unlock-file wrong key list").ends(6);
     let errors = ring.json("--unlock-file wrong key list");
     assert_eq!(errors["error"]["code"], "passphrase");
+}
+
+#[test]
+fn a_key_that_is_bound_to_a_context_verifies_in_no_other() {
+    let ring = Ring::new();
+    let ok = |line: &str| ring.line(line).ok();
+    ok("keygen ML-DSA-44 -o their.key --pub their.pub");
+    ok("sign --key ./their.key --format raw --context other -o other.sig m1");
+    ok("sign --key ./their.key --format raw --context swift -o swift.sig m1");
+    ok("sign --key ./their.key -o theirs.p7s m1");
+    ok("key import theirs their.pub --allow-context swift");
+    let verify = "verify --key theirs --format raw";
+    let other = ring
+        .line(&format!(
+            "{verify} --context other --signature other.sig m1"
+        ))
+        .ends(4);
+    let said = String::from_utf8_lossy(&other.stdout).into_owned();
+    assert!(said.starts_with("unknown-version: "), "{said}");
+    assert!(said.contains("\"swift\", got \"other\""), "{said}");
+    ring.line("verify --key theirs --signature theirs.p7s m1")
+        .ends(4);
+    ok(&format!(
+        "{verify} --context swift --signature swift.sig m1"
+    ));
+    ring.line("key import more their.pub --max-uses 3").ends(2);
 }
 
 #[test]
@@ -818,4 +853,73 @@ fn passphrases_unlock_too() {
     run("unlocker remove 1", "second\n").ok();
     run("key list", "first\n").ends(6);
     run("key list", "second\n").ok();
+}
+
+#[test]
+fn golden_files_can_be_made_again() {
+    let folder = Folder::new();
+    let repository = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let made = std::process::Command::new("bash")
+        .arg(repository.join("scripts/keyring-vectors"))
+        .arg(folder.path("made"))
+        .arg(env!("CARGO_BIN_EXE_chop"))
+        .env_remove("CHOP_POLICY")
+        .output()
+        .unwrap();
+    assert!(
+        made.status.success(),
+        "{}",
+        String::from_utf8_lossy(&made.stderr)
+    );
+    let names = |path: std::path::PathBuf| {
+        let mut names: Vec<_> = std::fs::read_dir(path)
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .filter(|name| name != "README.md")
+            .collect();
+        names.sort();
+        names
+    };
+    let committed = names(repository.join("test-vectors/keyring"));
+    assert_eq!(names(folder.path("made")), committed);
+}
+
+#[test]
+fn no_output_takes_the_place_of_what_a_keyring_needs() {
+    let ring = Ring(Folder::new());
+    ring.0.write("m1", "m");
+    let ok = |line: &str| ring.line(line).ok();
+    ok("init --new-unlock-file unlock --witness witness");
+    ok("--keyring other.db init --new-unlock-file other.unlock --witness other.witness");
+    ok("key new k --algorithm ML-DSA-44");
+    // The second slot of a witness is written second.
+    ok("key suspend k");
+    ok("key resume k");
+    std::os::unix::fs::symlink("keyring.db", ring.0.path("link")).unwrap();
+    for file in [
+        "keyring.db",
+        "unlock",
+        "witness",
+        "other.db",
+        "other.witness",
+        "link",
+    ] {
+        for line in [
+            "sign --key k --format raw --force -o",
+            "backup --force -o",
+            "audit checkpoint --force -o",
+            "key export k --unencrypted-private --force -o",
+            "keygen ML-DSA-44 --force --pub x -o",
+        ] {
+            let before = ring.0.read(file);
+            let message = if line.starts_with("sign") { " m1" } else { "" };
+            let run = ring.line(&format!("{line} {file}{message}")).ends(2);
+            assert!(run.err().contains("a file of its own"), "{run}");
+            assert!(ring.0.read(file) == before, "{line} {file}");
+        }
+    }
+    ok("check");
+    // Anything else is.
+    ok("sign --key k --format raw -o s m1");
+    ok("sign --key k --format raw --force -o s m1");
 }

@@ -210,7 +210,7 @@ impl Inner {
     ///
     /// Of a keyring from a backup it is known that it is older; it leaves its witness alone until somebody has
     /// confirmed it, and by that the copies of the time before are told from it.
-    fn not_behind(&self, head: &Head, known: u64) -> Result<()> {
+    pub(super) fn not_behind(&self, head: &Head, known: u64) -> Result<()> {
         let refused = |expected: String, got: String| {
             Err(Error::new(Code::Integrity, "keyring")
                 .expected(expected)
@@ -309,6 +309,7 @@ impl Inner {
             Some(witness) => witness.advance(Reached {
                 epoch: head.epoch,
                 entries: head.entries,
+                fresh: false,
             }),
             None => Ok(()),
         }
@@ -595,75 +596,4 @@ impl<'a> Batch<'a> {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::sync::atomic::AtomicUsize;
-    use std::thread;
-
-    use super::*;
-    use crate::keyring::store::{Read, Write};
-
-    /// Its first write waits until it may fail, its second one panics.
-    #[derive(Default)]
-    struct Stumbling {
-        writes: AtomicUsize,
-        wait: Mutex<()>,
-    }
-
-    impl Store for Arc<Stumbling> {
-        fn read(&self, _: &mut Read<'_>) -> Result<()> {
-            Ok(())
-        }
-
-        fn write(&self, _: &mut Write<'_>) -> Result<()> {
-            match self.writes.fetch_add(1, Ordering::AcqRel) {
-                0 => {
-                    drop(lock(&self.wait));
-                    Err(Error::internal("the first write"))
-                }
-                _ => panic!("the second write"),
-            }
-        }
-
-        fn erase(&self) -> Result<()> {
-            Ok(())
-        }
-
-        fn check(&self) -> Result<()> {
-            Ok(())
-        }
-
-        fn place(&self) -> &str {
-            "nowhere"
-        }
-    }
-
-    #[test]
-    fn whoever_shares_a_commit_that_panics_is_told() {
-        let store = Arc::new(Stumbling::default());
-        let keyring = Hex([7; 16]);
-        let secrets = Secrets::new(crate::random::secret(LEN).unwrap(), keyring).unwrap();
-        let actor = "a test".parse().unwrap();
-        let inner = Inner::new(Box::new(Arc::clone(&store)), keyring, secrets, actor);
-        thread::scope(|scope| {
-            let held = lock(&store.wait);
-            let first = scope.spawn(|| inner.commit(|_| Ok(())));
-            while store.writes.load(Ordering::Acquire) == 0 {
-                thread::yield_now();
-            }
-            let others = [(); 2].map(|()| scope.spawn(|| inner.commit(|_| Ok(()))));
-            while lock(&inner.queue).waiting.len() < 2 {
-                thread::yield_now();
-            }
-            drop(held);
-            assert!(first.join().unwrap().is_err());
-            // One of the two leads and panics; the other one is in its commit.
-            let (panicked, told): (Vec<_>, Vec<_>) = others
-                .map(|other| other.join())
-                .into_iter()
-                .partition(|end| end.is_err());
-            assert_eq!((panicked.len(), told.len()), (1, 1));
-            assert!(told.into_iter().all(|end| end.unwrap().is_err()));
-        });
-        assert_eq!(store.writes.load(Ordering::Acquire), 2);
-    }
-}
+mod tests;

@@ -41,7 +41,8 @@ pub struct Confirmation {
 /// What an export tells of the time after a backup.
 #[derive(Default)]
 struct Later {
-    entries: Vec<Entry>,
+    /// Each with the latest time until then: it is no older than any before it, whatever the clock said.
+    entries: Vec<(Entry, Time)>,
     /// How many entries there are in all.
     end: u64,
     until: Option<Time>,
@@ -95,8 +96,8 @@ impl Keyring {
                 counted: BTreeMap::new(),
                 destroyed: false,
             };
-            for entry in &later.entries {
-                taking.take_over(batch, entry)?;
+            for (entry, latest) in &later.entries {
+                taking.take_over(batch, entry, *latest)?;
             }
             taking.note_counts(batch)?;
             if !complete {
@@ -136,12 +137,14 @@ impl Keyring {
         })?;
         let mut later = Later::default();
         let mut same_past = restored.entries == 0;
+        let mut latest = head.created;
         let report = verify_export(file, &key, &[], &mut |line, entry| {
             if entry.seq + 1 == restored.entries {
                 same_past = last.as_deref().map(leaf_hash) == Some(leaf_hash(line));
             }
+            latest = latest.max(entry.time);
             if entry.seq >= restored.entries {
-                later.entries.push(entry.clone());
+                later.entries.push((entry.clone(), latest));
             }
             later.until = Some(entry.time);
         })?;
@@ -191,7 +194,7 @@ struct Taking {
 
 impl Taking {
     /// Does to a restored keyring what an entry of the lost one says.
-    fn take_over(&mut self, batch: &mut Batch<'_>, entry: &Entry) -> Result<()> {
+    fn take_over(&mut self, batch: &mut Batch<'_>, entry: &Entry, latest: Time) -> Result<()> {
         let (Some(name), Some(number)) = (&entry.key, entry.version) else {
             if matches!(entry.action, Action::UnlockerAdd | Action::UnlockerRemove) {
                 let which = entry.detail.as_deref().unwrap_or("an unlocker");
@@ -219,7 +222,7 @@ impl Taking {
             }
         };
         if entry.digest.is_some() {
-            prove(batch, &version, entry)?;
+            prove(batch, &version, entry, latest)?;
         }
         if let Some(count) = entry.count.filter(|count| *count > version.uses) {
             version.uses = count;
@@ -388,7 +391,7 @@ impl Taking {
 
 /// Keeps the proof of when something was signed, or a counterparty's signature was seen: the log of the restored
 /// keyring does not have it.
-fn prove(batch: &mut Batch<'_>, version: &Version, entry: &Entry) -> Result<()> {
+fn prove(batch: &mut Batch<'_>, version: &Version, entry: &Entry, time: Time) -> Result<()> {
     let (Some(format), Some(digest)) = (&entry.format, &entry.digest) else {
         return Ok(());
     };
@@ -398,7 +401,7 @@ fn prove(batch: &mut Batch<'_>, version: &Version, entry: &Entry) -> Result<()> 
             v: V1,
             key: version.key.clone(),
             version: version.version,
-            time: entry.time,
+            time,
         };
         batch.put(Space::Seen, &place, seen.encode()?);
     }

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use super::audit::Action;
+use super::audit::{Action, Entry};
 use super::change::retire;
 use super::commit::{Batch, Inner, Look};
 use super::name::{Actor, KeyName, Labels, Reason};
@@ -38,7 +38,14 @@ pub struct Wanted {
 }
 
 impl Wanted {
-    fn limits(&self, now: Time) -> Result<Limits> {
+    fn limits(&self, now: Time, algorithm: Algorithm) -> Result<Limits> {
+        // A version that is bound to contexts which its algorithm does not have could never sign.
+        let has = algorithm.info().context || self.contexts.iter().any(Context::is_empty);
+        if !self.contexts.is_empty() && !has {
+            return Err(Error::usage("context string")
+                .expected("an algorithm that has one (ML-DSA, SLH-DSA, composites)")
+                .got(algorithm.name()));
+        }
         let mut contexts = self.contexts.clone();
         contexts.sort_by(|a, b| a.as_bytes().cmp(b.as_bytes()));
         contexts.dedup();
@@ -51,10 +58,23 @@ impl Wanted {
         };
         match limits.is_sound() {
             true => Ok(limits),
-            false => Err(Error::usage("windows of a key").expected(format!(
-                "not-before, sign-until and verify-until in this order, and at most {} contexts",
-                super::MAX_CONTEXTS
-            ))),
+            false => {
+                let until = |time: Option<Time>| {
+                    time.map_or_else(|| "without end".to_owned(), |time| time.to_string())
+                };
+                Err(Error::usage("windows of a key")
+                    .expected(format!(
+                        "not-before, sign-until and verify-until in this order, and at most {} contexts",
+                        super::MAX_CONTEXTS
+                    ))
+                    .got(format!(
+                        "{}, {}, {}, {} contexts",
+                        limits.not_before,
+                        until(limits.sign_until),
+                        until(limits.verify_until),
+                        limits.contexts.len()
+                    )))
+            }
         }
     }
 
@@ -133,7 +153,7 @@ impl Planned {
             name: name.clone(),
             number,
             purpose,
-            limits: wanted.limits(now)?,
+            limits: wanted.limits(now, material.algorithm)?,
             state: wanted.state(),
             labels: wanted.labels.clone(),
             algorithm: material.algorithm,
@@ -143,8 +163,14 @@ impl Planned {
         })
     }
 
-    /// Writes the version.
-    fn write(&self, batch: &mut Batch<'_>, actor: &Actor, now: Time) -> Result<Version> {
+    /// Writes the version, and `entry`, which has what is not in the version, to the record.
+    fn write(
+        &self,
+        batch: &mut Batch<'_>,
+        actor: &Actor,
+        now: Time,
+        entry: Entry,
+    ) -> Result<Version> {
         let version = Version {
             v: V1,
             key: self.name.clone(),
@@ -172,6 +198,12 @@ impl Planned {
         if let Some(sealed) = &self.sealed {
             batch.put(Space::Secret, &place, sealed.clone());
         }
+        batch.record(
+            entry
+                .key(&version.key, version.version)
+                .material(version.algorithm.name(), version.fingerprint)
+                .state(version.state),
+        );
         Ok(version)
     }
 }
@@ -181,7 +213,8 @@ impl Keyring {
     ///
     /// # Errors
     /// [`Code::Exists`] for a name that is taken, [`Code::Policy`], [`Code::WrongKind`] for an algorithm
-    /// that does not serve `purpose`, [`Code::Usage`] for windows that contradict each other.
+    /// that does not serve `purpose`, [`Code::Usage`] for windows that contradict each other, and for contexts
+    /// with an algorithm that has none.
     pub fn new_key(
         &self,
         name: &KeyName,
@@ -191,8 +224,7 @@ impl Keyring {
         guard: &Guard,
     ) -> Result<Version> {
         check_kind(purpose, algorithm)?;
-        let now = guard.now()?;
-        wanted.limits(now)?;
+        wanted.limits(guard.now()?, algorithm)?;
         // Before minutes are spent on a key that has no place.
         self.inner.view(|view| free(view, name))?;
         let key = PrivateKey::generate_under(algorithm, guard)?;
@@ -226,7 +258,7 @@ impl Keyring {
     /// receives secrets could only be refused later.
     ///
     /// # Errors
-    /// As [`import_private`](Self::import_private).
+    /// As [`import_private`](Self::import_private); [`Code::Usage`] for a number of uses, which somebody else counts.
     pub fn import_public(
         &self,
         name: &KeyName,
@@ -237,6 +269,11 @@ impl Keyring {
         let purpose = Purpose::of(key.algorithm().info().kind);
         if purpose == Purpose::Receive && key.algorithm().is_legacy() {
             return Err(not_kept(key.algorithm()));
+        }
+        if let Some(most) = wanted.max_uses {
+            return Err(Error::usage("number of uses")
+                .expected("none with a counterparty's key, which is used elsewhere")
+                .got(most.to_string()));
         }
         let key = key.import(guard)?;
         self.import(name, purpose, wanted, guard, Material::of_public(&key))
@@ -293,6 +330,7 @@ impl Keyring {
         check_kind(key.purpose, algorithm)?;
         let now = guard.now()?;
         let wanted = successor(&old.limits, now)?;
+        wanted.limits(now, algorithm)?;
         let made = PrivateKey::generate_under(algorithm, guard)?;
         let material = Material::of_private(&made)?;
         self.next(&key, &wanted, guard, material, Action::Rotate, reason)
@@ -330,15 +368,8 @@ impl Keyring {
                 creator: actor.clone(),
             };
             batch.put_key(&key)?;
-            let version = planned.write(batch, &actor, now)?;
-            let entry = batch
-                .entry(action, now)
-                .key(&version.key, version.version)
-                .material(version.algorithm.name(), version.fingerprint)
-                .state(version.state)
-                .policy(policy.clone());
-            batch.record(entry);
-            Ok(version)
+            let entry = batch.entry(action, now).policy(policy.clone());
+            planned.write(batch, &actor, now, entry)
         })
     }
 
@@ -389,15 +420,11 @@ impl Keyring {
                 key.labels = planned.labels.clone();
             }
             batch.put_key(&key)?;
-            let version = planned.write(batch, &actor, now)?;
             let entry = batch
                 .entry(action, now)
-                .key(&version.key, version.version)
-                .material(version.algorithm.name(), version.fingerprint)
-                .state(version.state)
                 .reason(reason.as_ref())
                 .policy(policy.clone());
-            batch.record(entry);
+            let version = planned.write(batch, &actor, now, entry)?;
             if key.current != replaced {
                 retire(batch, &key, replaced, &actor, now, reason.as_ref())?;
             }

@@ -40,6 +40,7 @@ mod change;
 mod check;
 mod commit;
 mod confirm;
+mod draft;
 mod export;
 mod index;
 mod log;
@@ -87,15 +88,28 @@ use crate::symmetric::{self, LEN};
 use crate::time::Time;
 use audit::Action;
 use commit::{Batch, HEAD, Inner, Look, Secrets, View};
+use draft::Draft;
 use record::{AUDIT_KEY, Head, Record, V1, Witnessed};
 use store::{Reading, Space, Store, Writing};
-use witness::{Drafted, Reached};
+use witness::Reached;
 
 /// What private keys are sealed for.
 const SECRET: &str = "chop keyring v1 private key";
 
 /// The algorithm of the audit key: category 5, so that every built-in policy lets it verify.
 const AUDIT_ALGORITHM: Algorithm = Algorithm::MlDsa87;
+
+/// How much of a file [`recognise`] looks at.
+pub const RECOGNISED: usize = 4096 + 16;
+
+/// What of a keyring a file is that starts with these bytes, if anything: nothing else should take its place.
+pub fn recognise(start: &[u8]) -> Option<&'static str> {
+    match start {
+        start if store::SqliteStore::is_meant_by(start) => Some("a keyring"),
+        start if witness::Witness::is_meant_by(start) => Some("the witness of a keyring"),
+        _ => None,
+    }
+}
 
 /// An open keyring. Clones are handles on the same one; threads share them.
 #[derive(Clone)]
@@ -118,7 +132,7 @@ pub struct NewKeyring {
     audit_sealed: Vec<u8>,
     now: Time,
     /// The witness, once it is written, as long as there may be no keyring that needs it.
-    drafted: Mutex<Option<Drafted>>,
+    drafted: Mutex<Option<Draft>>,
 }
 
 impl NewKeyring {
@@ -213,6 +227,7 @@ impl NewKeyring {
             *drafted = Some(witness.draft(Reached {
                 epoch: head.epoch,
                 entries: head.entries,
+                fresh: false,
             })?);
         }
         Ok(())
@@ -223,23 +238,11 @@ impl NewKeyring {
     /// # Errors
     /// As [`Keyring::open`].
     pub fn open(self, store: Box<dyn Store>) -> Result<Keyring> {
-        let Inner {
-            keyring,
-            secrets,
-            actor,
-            ..
-        } = self.inner;
         let drafted = self.drafted.into_inner();
         if let Some(witness) = drafted.unwrap_or_else(PoisonError::into_inner) {
             witness.keep();
         }
-        let inner = Inner::new(store, keyring, secrets, actor);
-        let ring = Keyring {
-            inner: Arc::new(inner),
-        };
-        ring.inner.view(|_| Ok(()))?;
-        ring.inner.heed_witness();
-        Ok(ring)
+        Keyring::of(self.inner, store)
     }
 }
 
@@ -288,6 +291,16 @@ impl Keyring {
         actor: Actor,
     ) -> Result<Self> {
         Self::unlock(store, unlock, actor, false)
+    }
+
+    /// The handle on a keyring that `made` has just written into `store`.
+    fn of(made: Inner, store: Box<dyn Store>) -> Result<Self> {
+        let inner = Inner::new(store, made.keyring, made.secrets, made.actor);
+        inner.view(|_| Ok(()))?;
+        inner.heed_witness();
+        Ok(Self {
+            inner: Arc::new(inner),
+        })
     }
 
     fn unlock(store: Box<dyn Store>, unlock: &Unlock, actor: Actor, heed: bool) -> Result<Self> {
@@ -469,17 +482,30 @@ impl Keyring {
     /// Makes a new witness at `path`, which takes the place of any other.
     ///
     /// # Errors
-    /// [`Code::Exists`], [`Code::Storage`], [`Code::Usage`] for a path that is not absolute and in UTF-8.
+    /// [`Code::Exists`], [`Code::Storage`], [`Code::Usage`] for a path that is not absolute and in UTF-8;
+    /// [`Code::Integrity`] if the old witness is there and says that this is an older copy.
     pub fn new_witness(&self, path: &Path, reason: &Reason, guard: &Guard) -> Result<()> {
         let (now, reason, path) = (guard.now()?, reason.clone(), witness_path(path)?);
         // The file first: a keyring whose witness is missing does not open.
         let mut head = self.inner.view(|view| Ok(view.head.clone()))?;
-        head.witness = Some(path.clone());
-        let (epoch, entries) = (head.epoch, head.entries);
-        if let Some(witness) = self.inner.witness(&head) {
-            witness.create(Reached { epoch, entries })?;
+        // One that is lost is not asked, but one that is there is. What was restored learns nothing from the new one.
+        if let (Some(old), None) = (self.inner.witness(&head), &head.restored)
+            && let Ok(known) = old.known()
+        {
+            self.inner.not_behind(&head, known.epoch)?;
         }
-        self.inner.commit(move |batch| {
+        head.witness = Some(path.clone());
+        let reached = Reached {
+            epoch: head.epoch,
+            entries: head.entries,
+            fresh: head.restored.is_some(),
+        };
+        let drafted = match self.inner.witness(&head) {
+            Some(witness) => Some(witness.draft(reached)?),
+            None => None,
+        };
+        let wanted = head.witness;
+        let done = self.inner.commit(move |batch| {
             let entry = batch
                 .entry(Action::Witness, now)
                 .reason(Some(&reason))
@@ -489,13 +515,23 @@ impl Keyring {
             // It knows nothing of the keyring that was lost.
             if let Some(restored) = &mut batch.head.restored {
                 restored.witnessed = Some(Witnessed {
-                    epoch,
-                    entries,
+                    epoch: reached.epoch,
+                    entries: reached.entries,
                     fresh: true,
                 });
             }
             Ok(())
-        })
+        });
+        // A commit that is said to have failed may have arrived: only if it has not does nobody need the file.
+        let unwanted = done.is_err()
+            && self
+                .inner
+                .view(|view| Ok(view.head.witness != wanted))
+                .unwrap_or(false);
+        if let Some(drafted) = drafted.filter(|_| !unwanted) {
+            drafted.keep();
+        }
+        done
     }
 }
 

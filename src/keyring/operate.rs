@@ -221,10 +221,23 @@ impl Keyring {
         if let Err(error) = check_window(&version, Operation::Verify, now) {
             return plain(Verdict::OutsideWindow, Some(error.what().to_owned()));
         }
+        if let Err(error) = check_context(&version, &signed.context) {
+            return plain(Verdict::UnknownVersion, Some(error.to_string()));
+        }
         let proven = match (key.peer, &version.compromised) {
-            (true, Some(_)) => self.first_seen(&version, signed)?,
+            (true, Some(_)) => match self.first_recorded(&version, signed, Action::Seen)? {
+                None => self.first_seen(&version, signed)?,
+                recorded => recorded,
+            },
             (true, None) => Some(self.see(&version, signed, now)?),
-            (false, Some(_)) => self.first_signed(&version, signed)?,
+            // Two proofs: the log, and what was taken over from that of a lost keyring.
+            (false, Some(_)) => [
+                self.first_recorded(&version, signed, Action::Sign)?,
+                self.first_seen(&version, signed)?,
+            ]
+            .into_iter()
+            .flatten()
+            .min(),
             (false, None) => None,
         };
         let Some(compromise) = &version.compromised else {
@@ -292,17 +305,20 @@ impl Keyring {
         })
     }
 
-    /// When we signed this: by the audit log, which is checked as a whole, or by what a restored keyring has taken
-    /// over from the one that was lost.
-    fn first_signed(&self, version: &Version, signed: &Signed) -> Result<Option<Time>> {
-        if let Some(taken) = self.first_seen(version, signed)? {
-            return Ok(Some(taken));
-        }
+    /// When this was signed, or seen, first: by the audit log, which is checked as a whole. An entry is no older than
+    /// any before it, whatever the clock said after somebody had set it back.
+    fn first_recorded(
+        &self,
+        version: &Version,
+        signed: &Signed,
+        action: Action,
+    ) -> Result<Option<Time>> {
         self.inner.view(|view| {
-            let mut first = None;
+            let (mut first, mut latest) = (None, None);
             super::log::visit(view, &mut |entry| {
+                latest = latest.max(Some(entry.time));
                 let found = first.is_none()
-                    && entry.action == Action::Sign
+                    && entry.action == action
                     && entry.names(&version.key, version.version)
                     && entry.is_of(
                         signed.format.name(),
@@ -310,7 +326,7 @@ impl Keyring {
                         signed.context.as_bytes(),
                     );
                 if found {
-                    first = Some(entry.time);
+                    first = latest;
                 }
                 Ok(())
             })?;
@@ -318,6 +334,8 @@ impl Keyring {
         })
     }
 
+    /// What is recorded beside the log: of a counterparty's signatures, and of our own what a restored keyring has
+    /// taken over from the one that was lost.
     fn first_seen(&self, version: &Version, signed: &Signed) -> Result<Option<Time>> {
         let place = signed.place(version);
         self.inner.view(|view| {
@@ -433,16 +451,8 @@ fn permit(
         _ => (Action::Sign, Use::Sign),
     };
     guard.check(version.algorithm, purpose, context)?;
-    if action == Action::Sign
-        && !version.limits.contexts.is_empty()
-        && !version.limits.contexts.contains(context)
-    {
-        return Err(Error::new(
-            Code::State,
-            format!("{name} version {number} is bound to contexts"),
-        )
-        .expected(listed(&version.limits.contexts))
-        .got(shown(context)));
+    if action == Action::Sign {
+        check_context(&version, context)?;
     }
     version.uses += 1;
     batch.put_version(&version)?;
@@ -455,6 +465,23 @@ fn permit(
         .policy(guard.policy().hash_hex());
     batch.record(entry);
     Ok(())
+}
+
+/// Refuses a context that is none of those to which a version is bound, whoever has signed.
+fn check_context(version: &Version, context: &Context) -> Result<()> {
+    let allowed = &version.limits.contexts;
+    match allowed.is_empty() || allowed.contains(context) {
+        true => Ok(()),
+        false => Err(Error::new(
+            Code::State,
+            format!(
+                "{} version {} is bound to contexts",
+                version.key, version.version
+            ),
+        )
+        .expected(listed(allowed))
+        .got(shown(context))),
+    }
 }
 
 /// The use of a private key of that purpose.

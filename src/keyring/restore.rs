@@ -1,6 +1,6 @@
 //! A keyring from a backup.
 
-use std::io::Read;
+use std::io::{ErrorKind, Read};
 use std::path::Path;
 
 use super::audit::Action;
@@ -8,12 +8,13 @@ use super::backup::{
     END, Header, LABEL, MAGIC, MAX_HEADER, Opening, damaged, malformed, unreadable,
 };
 use super::commit::{HEAD, Inner, Look, Secrets};
+use super::draft::Draft;
 use super::name::Actor;
 use super::record::{Head, Record, Restored, Witnessed};
-use super::store::{MAX_KEY, MAX_VALUE, Reading, Space, Writing};
+use super::store::{MAX_KEY, MAX_VALUE, Reading, Space, Store, Writing};
 use super::unlock::Unlock;
 use super::witness::Reached;
-use super::{Nowhere, all_unlockers, unlock_root, witness_path};
+use super::{Keyring, Nowhere, all_unlockers, unlock_root, witness_path};
 use crate::error::{Code, Error, Result};
 use crate::policy::Guard;
 use crate::secret::SecretBytes;
@@ -27,12 +28,15 @@ pub struct Restoring<'r> {
     header: Header,
     witness: Option<String>,
     now: Time,
+    missing: Option<String>,
+    /// The new witness, once it is written, as long as there may be no keyring that needs it.
+    drafted: Option<Draft>,
 }
 
 impl<'r> Restoring<'r> {
     /// Opens a backup with an unlocker of the keyring that it is of. `witness` is the witness of the keyring that was
     /// lost, if it has been moved, or the place for a new one; without it the lost one's is taken if it is still
-    /// where it was.
+    /// where it was. One that is there and says nothing genuine is an error.
     ///
     /// # Errors
     /// [`Code::Malformed`] for what is no backup, [`Code::Passphrase`], [`Code::Integrity`], [`Code::Io`].
@@ -81,6 +85,8 @@ impl<'r> Restoring<'r> {
             header,
             witness: witness.map(witness_path).transpose()?,
             now,
+            missing: None,
+            drafted: None,
         })
     }
 
@@ -89,7 +95,14 @@ impl<'r> Restoring<'r> {
         self.header.time
     }
 
-    /// Writes the keyring into an empty store, and checks every record of it.
+    /// Where the lost keyring had its witness, if [`write`](Self::write) has not found it there: then what is restored
+    /// has none.
+    pub fn missing_witness(&self) -> Option<&str> {
+        self.missing.as_deref()
+    }
+
+    /// Writes the keyring into an empty store, and checks every record of it. A witness that is made is removed
+    /// again if this is dropped without [`open`](Self::open).
     ///
     /// # Errors
     /// [`Code::Integrity`], [`Code::Exists`] for a store that is not empty, [`Code::Storage`], [`Code::Io`].
@@ -119,65 +132,100 @@ impl<'r> Restoring<'r> {
         }
         self.opening.finish()?;
         let head = self.inner.check_rows(rows.reading())?;
-        let (kept, witnessed) = self.witness_of(&head)?;
-        let fresh = witnessed.as_ref().is_some_and(|witnessed| witnessed.fresh);
+        let found = self.witness_of(&head)?;
+        self.missing.clone_from(&found.missing);
         let restored = Restored {
             epoch: head.epoch,
             entries: head.entries,
             time: self.now,
-            witnessed,
+            witnessed: found.says,
         };
         let (now, made) = (self.now, self.header.time);
         let head = self.inner.found(rows, head, |batch| {
             batch.head.restored = Some(restored.clone());
-            batch.head.witness.clone_from(&kept);
+            batch.head.witness.clone_from(&found.path);
             let entry = batch
                 .entry(Action::Restore, now)
                 .detail(format!("backup of {made}"));
             batch.record(entry);
             Ok(())
         })?;
-        match self.inner.witness(&head).filter(|_| fresh) {
-            Some(witness) => witness.create(Reached {
+        if let (Some(witness), true) = (self.inner.witness(&head), found.to_be_made) {
+            self.drafted = Some(witness.draft(Reached {
                 epoch: head.epoch,
                 entries: head.entries,
-            }),
-            None => Ok(()),
+                fresh: true,
+            })?);
         }
+        Ok(())
     }
 
-    /// Where the restored keyring has its witness, and what that says now. A file that is there is the witness of
-    /// the keyring that was lost, and tells how far it had come; one that is not there will be made.
-    fn witness_of(&self, head: &Head) -> Result<(Option<String>, Option<Witnessed>)> {
+    /// Opens the store that it was written into.
+    ///
+    /// # Errors
+    /// As [`Keyring::open`].
+    pub fn open(self, store: Box<dyn Store>) -> Result<Keyring> {
+        if let Some(witness) = self.drafted {
+            witness.keep();
+        }
+        Keyring::of(self.inner, store)
+    }
+
+    /// Where the restored keyring has its witness, and what that says now. A file that is there is the witness of the
+    /// keyring that was lost, and tells how far it had come, or one that was made for an earlier restore and tells
+    /// nothing; one that is asked for and not there will be made.
+    fn witness_of(&self, head: &Head) -> Result<Found> {
         let mut asked = head.clone();
         if let Some(path) = &self.witness {
             asked.witness = Some(path.clone());
         }
         let Some(witness) = self.inner.witness(&asked) else {
-            return Ok((None, None));
+            return Ok(Found::default());
         };
-        let known = match (witness.known(), &self.witness) {
-            (Ok(known), _) => known,
-            // The lost keyring's, without which this one would stay shut.
-            (Err(_), None) => return Ok((None, None)),
-            (Err(_), Some(path)) if Path::new(path).symlink_metadata().is_err() => {
+        if asked.witness.as_ref().is_some_and(|path| {
+            let there = Path::new(path).symlink_metadata();
+            there.is_err_and(|error| error.kind() == ErrorKind::NotFound)
+        }) {
+            return Ok(match &self.witness {
+                // The lost keyring's, without which this one would stay shut.
+                None => Found {
+                    missing: asked.witness,
+                    ..Found::default()
+                },
                 // The state that is being written comes after the one of the backup.
-                let fresh = Witnessed {
-                    epoch: head.epoch + 1,
-                    entries: head.entries + 1,
-                    fresh: true,
-                };
-                return Ok((asked.witness, Some(fresh)));
-            }
-            (Err(error), Some(_)) => return Err(error),
-        };
-        let witnessed = Witnessed {
-            epoch: known.epoch,
-            entries: known.entries,
-            fresh: false,
-        };
-        Ok((asked.witness, Some(witnessed)))
+                Some(_) => Found {
+                    path: asked.witness,
+                    says: Some(Witnessed {
+                        epoch: head.epoch + 1,
+                        entries: head.entries + 1,
+                        fresh: true,
+                    }),
+                    to_be_made: true,
+                    ..Found::default()
+                },
+            });
+        }
+        let known = witness.known()?;
+        Ok(Found {
+            path: asked.witness,
+            says: Some(Witnessed {
+                epoch: known.epoch,
+                entries: known.entries,
+                fresh: known.fresh,
+            }),
+            ..Found::default()
+        })
     }
+}
+
+/// What became of a witness.
+#[derive(Default)]
+struct Found {
+    path: Option<String>,
+    says: Option<Witnessed>,
+    to_be_made: bool,
+    /// Where the lost keyring had one, if it is there no more.
+    missing: Option<String>,
 }
 
 impl Inner {

@@ -7,16 +7,20 @@
 use std::fs::{File, OpenOptions};
 use std::io::ErrorKind;
 use std::os::unix::fs::{FileExt, OpenOptionsExt};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use rustix::fs::{FlockOperation, OFlags, flock};
 
+use super::draft::{Draft, Kind};
 use super::record::Hex;
 use crate::error::{Code, Error, Result};
 use crate::symmetric::{LEN, MacKey};
 
 /// What a slot starts with.
 const MAGIC: &[u8; 16] = b"chop witness v1\n";
+
+/// What one starts with that was made for a keyring from a backup, and tells nothing of the one that was lost.
+const FRESH: &[u8; 16] = b"chop restored 1\n";
 
 /// Magic, number of the keyring, epoch, entries of the audit log, tag.
 const SLOT: usize = 16 + 16 + 8 + 8 + LEN;
@@ -30,30 +34,15 @@ pub(super) struct Reached {
     pub(super) epoch: u64,
     /// The entries of the audit log.
     pub(super) entries: u64,
+    /// Whether it was made for a keyring from a backup that nobody has confirmed since. Only this tells a witness which
+    /// a restore has left that was killed from the one of the keyring that was lost.
+    pub(super) fresh: bool,
 }
 
 pub(super) struct Witness<'a> {
     path: &'a Path,
     keyring: Hex<16>,
     key: &'a MacKey,
-}
-
-/// A witness of a keyring that is not there yet: removed again unless it is kept.
-pub(super) struct Drafted(Option<PathBuf>);
-
-impl Drafted {
-    /// Now there is a keyring that needs it.
-    pub(super) fn keep(mut self) {
-        self.0 = None;
-    }
-}
-
-impl Drop for Drafted {
-    fn drop(&mut self) {
-        if let Some(path) = &self.0 {
-            let _ = std::fs::remove_file(path);
-        }
-    }
 }
 
 impl<'a> Witness<'a> {
@@ -65,38 +54,29 @@ impl<'a> Witness<'a> {
         }
     }
 
+    /// Whether a file that starts with these bytes is one.
+    pub(super) fn is_meant_by(start: &[u8]) -> bool {
+        [0, BLOCK].into_iter().any(|place| {
+            let slot = start.get(usize::try_from(place).unwrap_or(usize::MAX)..);
+            slot.is_some_and(|slot| slot.starts_with(MAGIC) || slot.starts_with(FRESH))
+        })
+    }
+
     fn failed(&self, error: &dyn std::fmt::Display) -> Error {
         Error::new(Code::Storage, "witness of the keyring")
             .got(error.to_string())
             .at(self.path.display().to_string())
     }
 
-    /// Makes the file, which must not be there.
-    pub(super) fn create(&self, reached: Reached) -> Result<()> {
-        self.draft(reached).map(Drafted::keep)
-    }
-
-    /// Makes the file, which must not be there, for as long as the result lives.
-    pub(super) fn draft(&self, reached: Reached) -> Result<Drafted> {
+    /// Makes the file, which must not be there, whole or not at all, for as long as the result lives.
+    pub(super) fn draft(&self, reached: Reached) -> Result<Draft> {
+        let draft = Draft::new(self.path, Kind::Witness)?;
         let file = OpenOptions::new()
-            .read(true)
             .write(true)
-            .create_new(true)
-            .mode(0o600)
-            .open(self.path)
-            .map_err(|error| match error.kind() {
-                ErrorKind::AlreadyExists => Error::new(Code::Exists, "file exists")
-                    .expected("a new name for the witness")
-                    .at(self.path.display().to_string()),
-                _ => self.failed(&error),
-            })?;
-        let drafted = Drafted(Some(self.path.to_owned()));
-        self.write(&file, reached)?;
-        let folder = self.path.parent().unwrap_or(Path::new("/"));
-        File::open(folder)
-            .and_then(|folder| folder.sync_all())
+            .open(draft.path())
             .map_err(|error| self.failed(&error))?;
-        Ok(drafted)
+        self.write(&file, reached)?;
+        draft.give_name(self.path)
     }
 
     /// How far the keyring had come.
@@ -142,7 +122,11 @@ impl<'a> Witness<'a> {
 
     fn write(&self, file: &File, reached: Reached) -> Result<()> {
         let (epoch, entries) = (reached.epoch.to_be_bytes(), reached.entries.to_be_bytes());
-        let body = [MAGIC.as_slice(), &self.keyring.0, &epoch, &entries].concat();
+        let magic = match reached.fresh {
+            true => FRESH,
+            false => MAGIC,
+        };
+        let body = [magic.as_slice(), &self.keyring.0, &epoch, &entries].concat();
         let slot = [body.as_slice(), &self.key.tag(&[&body])].concat();
         file.write_all_at(&slot, reached.epoch % 2 * BLOCK)
             .and_then(|()| file.sync_data())
@@ -165,8 +149,10 @@ impl<'a> Witness<'a> {
 
     fn genuine(&self, slot: &[u8; SLOT]) -> Option<Reached> {
         let (body, tag) = slot.split_at(SLOT - LEN);
-        let (start, numbers) = body.split_at(32);
-        if start != [MAGIC.as_slice(), &self.keyring.0].concat() || !self.key.verifies(&[body], tag)
+        let (magic, rest) = body.split_at(MAGIC.len());
+        let (keyring, numbers) = rest.split_at(self.keyring.0.len());
+        let fresh = magic == FRESH;
+        if !fresh && magic != MAGIC || keyring != self.keyring.0 || !self.key.verifies(&[body], tag)
         {
             return None;
         }
@@ -179,6 +165,7 @@ impl<'a> Witness<'a> {
         Some(Reached {
             epoch: number(epoch),
             entries: number(entries),
+            fresh,
         })
     }
 }
@@ -197,10 +184,12 @@ mod tests {
         let at = |epoch| Reached {
             epoch,
             entries: epoch * 2,
+            fresh: false,
         };
         assert_eq!(witness.known().unwrap_err().code(), Code::Integrity);
-        witness.create(at(7)).unwrap();
-        assert_eq!(witness.create(at(8)).unwrap_err().code(), Code::Exists);
+        witness.draft(at(7)).unwrap().keep();
+        let taken = witness.draft(at(8)).map(drop);
+        assert_eq!(taken.unwrap_err().code(), Code::Exists);
         for epoch in [8, 12, 9, 12] {
             witness.advance(at(epoch)).unwrap();
         }
@@ -210,6 +199,18 @@ mod tests {
         let file = OpenOptions::new().write(true).open(&path).unwrap();
         file.write_all_at(&[0xff; 8], BLOCK + 40).unwrap();
         assert_eq!(witness.known().unwrap(), at(12));
+        // What was made for a restored keyring says so, until there is something to tell.
+        std::fs::remove_file(&path).unwrap();
+        let fresh = Reached {
+            fresh: true,
+            ..at(7)
+        };
+        witness.draft(fresh).unwrap().keep();
+        assert_eq!(witness.known().unwrap(), fresh);
+        witness.advance(at(8)).unwrap();
+        assert_eq!(witness.known().unwrap(), at(8));
+        let bytes = std::fs::read(&path).unwrap();
+        assert!(Witness::is_meant_by(&bytes) && !Witness::is_meant_by(&bytes[1..]));
         // Neither another keyring nor another key reads it.
         assert!(Witness::new(text, Hex([2; 16]), &key).known().is_err());
         let other = MacKey::derive(&[2; 32], b"", "test").unwrap();

@@ -1,9 +1,10 @@
 //! What a key goes through, from its birth to its end.
 
-use chop::keyring::{Change, Purpose, State, Wanted};
+use chop::keyring::audit::Action;
+use chop::keyring::{Change, Purpose, Signed, State, Wanted};
 use chop::{Algorithm, Code, Context, PrivateKey, PublicKey, SignOptions, SigningKey, Verdict};
 
-use super::support::{at, name, open, ring, signed, time, wanted};
+use super::support::{at, backup, export, name, open, restore, ring, sign, signed, time, wanted};
 
 #[test]
 fn one_name_has_many_algorithms_over_time() {
@@ -147,14 +148,104 @@ fn windows_quotas_and_contexts_bind() {
         (29, Verdict::Valid),
         (30, Verdict::OutsideWindow),
     ] {
-        assert_eq!(
-            ring.judge(&key, 1, &signed(b"m"), &at(when))
-                .unwrap()
-                .verdict,
-            verdict,
-            "{when}"
-        );
+        let what = signed_in(b"m", b"a");
+        let judged = ring.judge(&key, 1, &what, &at(when)).unwrap();
+        assert_eq!(judged.verdict, verdict, "{when}");
     }
+}
+
+fn signed_in(content: &[u8], context: &[u8]) -> Signed {
+    Signed {
+        context: Context::new(context).unwrap(),
+        ..signed(content)
+    }
+}
+
+#[test]
+fn contexts_bind_who_verifies_too() {
+    let (ring, _) = ring();
+    let bound = Wanted {
+        contexts: vec![Context::new(b"swift").unwrap()],
+        ..wanted()
+    };
+    let theirs = SigningKey::generate(Algorithm::MlDsa44).unwrap();
+    let public = PublicKey::Verifying(theirs.verifying_key().clone());
+    let (peer, own) = (name("partners/icbc"), name("own"));
+    ring.import_public(&peer, public, &bound, &at(1)).unwrap();
+    ring.new_key(&own, Purpose::Sign, Algorithm::MlDsa44, &bound, &at(1))
+        .unwrap();
+    for key in [&peer, &own] {
+        for context in [&b""[..], b"other"] {
+            let what = signed_in(b"m", context);
+            let judged = ring.judge(key, 1, &what, &at(2)).unwrap();
+            assert_eq!(judged.verdict, Verdict::UnknownVersion, "{key}");
+            assert!(judged.reason.unwrap().contains("\"swift\""));
+        }
+        let judged = ring.judge(key, 1, &signed_in(b"m", b"swift"), &at(3));
+        assert_eq!(judged.unwrap().verdict, Verdict::Valid, "{key}");
+    }
+    // What was refused was not seen either.
+    let mut seen = 0;
+    ring.audit(&mut |entry| {
+        seen += u32::from(entry.action == Action::Seen);
+        Ok(())
+    })
+    .unwrap();
+    assert_eq!(seen, 1);
+}
+
+#[test]
+fn no_version_is_made_that_could_never_be_used() {
+    let (ring, _) = ring();
+    let bound = |contexts: &[&[u8]]| Wanted {
+        contexts: contexts
+            .iter()
+            .map(|text| Context::new(*text).unwrap())
+            .collect(),
+        ..wanted()
+    };
+    for (purpose, algorithm) in [
+        (Purpose::Sign, Algorithm::Ed25519),
+        (Purpose::Receive, Algorithm::XWing),
+    ] {
+        let refused = ring.new_key(&name("k"), purpose, algorithm, &bound(&[b"c"]), &at(1));
+        assert_eq!(refused.unwrap_err().code(), Code::Usage, "{algorithm}");
+    }
+    let key = PrivateKey::Signing(SigningKey::generate(Algorithm::Ed25519).unwrap());
+    let refused = ring.import_private(&name("k"), key, &bound(&[b"c"]), &at(1));
+    assert_eq!(refused.unwrap_err().code(), Code::Usage);
+    // With none among them there is one that it can have.
+    let (plain, deep) = (name("plain"), name("deep"));
+    ring.new_key(
+        &plain,
+        Purpose::Sign,
+        Algorithm::Ed25519,
+        &bound(&[b"", b"c"]),
+        &at(1),
+    )
+    .unwrap();
+    ring.new_key(
+        &deep,
+        Purpose::Sign,
+        Algorithm::MlDsa44,
+        &bound(&[b"c"]),
+        &at(1),
+    )
+    .unwrap();
+    let refused = ring.rotate(&deep, Algorithm::Ed25519, None, &at(2));
+    assert_eq!(refused.unwrap_err().code(), Code::Usage);
+    assert_eq!(ring.key(&deep).unwrap().key.versions, 1);
+    ring.rotate(&deep, Algorithm::MlDsa65, None, &at(2))
+        .unwrap();
+    // Uses of a counterparty's key are not counted here, so a number of them would promise what nobody keeps.
+    let theirs = SigningKey::generate(Algorithm::MlDsa44).unwrap();
+    let public = PublicKey::Verifying(theirs.verifying_key().clone());
+    let counted = Wanted {
+        max_uses: Some(3),
+        ..wanted()
+    };
+    let refused = ring.import_public(&name("partners/icbc"), public, &counted, &at(3));
+    assert_eq!(refused.unwrap_err().code(), Code::Usage);
 }
 
 #[test]
@@ -209,6 +300,53 @@ fn a_compromised_version_is_judged_by_proven_time() {
     ring.compromise(&key, None, time(50), &reason, &at(600))
         .unwrap();
     assert_eq!(judge(b"before").verdict, Verdict::Untrusted);
+}
+
+#[test]
+fn a_clock_that_was_set_back_proves_nothing() {
+    let (ring, _) = ring();
+    let reason = "a thief".parse().unwrap();
+    let (own, peer) = (name("own"), name("partners/icbc"));
+    ring.new_key(&own, Purpose::Sign, Algorithm::Ed25519, &wanted(), &at(1))
+        .unwrap();
+    let theirs = SigningKey::generate(Algorithm::Ed25519).unwrap();
+    let public = PublicKey::Verifying(theirs.verifying_key().clone());
+    ring.import_public(&peer, public, &wanted(), &at(1))
+        .unwrap();
+    let record = |content: &[u8], now| {
+        sign(&ring, &own, content, now).unwrap();
+        let judged = ring.judge(&peer, 1, &signed(content), &at(now)).unwrap();
+        assert_eq!(judged.verdict, Verdict::Valid);
+    };
+    record(b"early", 100);
+    let copy = backup(&ring, 150);
+    record(b"late", 1000);
+    // Whoever has the keyring open can have any clock accepted, for the record.
+    ring.accept_clock(&reason, &at(200)).unwrap();
+    record(b"back", 300);
+    let log = export(&ring, 310);
+    let (restored, _) = restore(&copy, None, 1200).unwrap();
+    restored
+        .confirm_restore(Some(&mut log.as_slice()), &at(1300))
+        .unwrap();
+    for ring in [&ring, &restored] {
+        for key in [&own, &peer] {
+            ring.compromise(key, None, time(500), &reason, &at(2000))
+                .unwrap();
+            for (content, verdict, proven) in [
+                (&b"early"[..], Verdict::ValidCompromisedLater, 100),
+                (b"late", Verdict::Untrusted, 1000),
+                (b"back", Verdict::Untrusted, 1000),
+            ] {
+                let judged = ring.judge(key, 1, &signed(content), &at(2100)).unwrap();
+                assert_eq!(
+                    (judged.verdict, judged.proven),
+                    (verdict, Some(time(proven))),
+                    "{key}: {judged:?}"
+                );
+            }
+        }
+    }
 }
 
 #[test]

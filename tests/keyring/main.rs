@@ -3,6 +3,7 @@
 
 mod audit;
 mod destroy;
+mod golden;
 mod legacy;
 mod lifecycle;
 mod model;

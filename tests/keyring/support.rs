@@ -130,7 +130,7 @@ pub(crate) fn restore(
     let actor = "restorer".parse().unwrap();
     let mut restoring = Restoring::new(&mut backup, &unlock(), witness, actor, &at(now))?;
     store.write(&mut |rows| restoring.write(rows))?;
-    Ok((open(&store)?, store))
+    Ok((restoring.open(Box::new(store.clone()))?, store))
 }
 
 /// A folder of its own, removed on drop.

@@ -3,11 +3,13 @@
 use std::fs;
 use std::os::unix::fs::symlink;
 
-use chop::keyring::{Change, Purpose};
-use chop::{Algorithm, Code};
+use chop::keyring::store::{Read, Store, Write};
+use chop::keyring::{Change, Keyring, Purpose, Restoring};
+use chop::{Algorithm, Code, Error, Result};
 
 use super::support::{
-    Folder, at, backup, contents, export, name, open, put_back, restore, ring_with, sign, wanted,
+    Folder, at, backup, contents, export, name, open, put_back, restore, ring_with, sign, unlock,
+    wanted,
 };
 
 #[test]
@@ -116,12 +118,9 @@ fn a_new_witness_takes_the_place_of_a_lost_one_in_every_process() {
     let held = open(&store).unwrap();
     fs::remove_file(&path).unwrap();
     assert!(open(&store).is_err());
-    let without = chop::keyring::Keyring::open_without_witness(
-        Box::new(store.clone()),
-        &super::support::unlock(),
-        "x".parse().unwrap(),
-    )
-    .unwrap();
+    let without =
+        Keyring::open_without_witness(Box::new(store.clone()), &unlock(), "x".parse().unwrap())
+            .unwrap();
     let reason = "disk lost".parse().unwrap();
     let second = folder.path("second");
     without.new_witness(&second, &reason, &at(2)).unwrap();
@@ -217,12 +216,9 @@ fn a_restored_keyring_gets_a_witness_of_its_own_or_the_one_that_was_moved() {
     let (restored, store) = restore(&copy, Some(&folder.path("doomed")), 8).unwrap();
     fs::remove_file(folder.path("doomed")).unwrap();
     assert!(restored.keys().is_err());
-    let without = chop::keyring::Keyring::open_without_witness(
-        Box::new(store.clone()),
-        &super::support::unlock(),
-        "x".parse().unwrap(),
-    )
-    .unwrap();
+    let without =
+        Keyring::open_without_witness(Box::new(store.clone()), &unlock(), "x".parse().unwrap())
+            .unwrap();
     let reason = "disk lost".parse().unwrap();
     without
         .new_witness(&folder.path("next"), &reason, &at(9))
@@ -235,4 +231,159 @@ fn a_restored_keyring_gets_a_witness_of_its_own_or_the_one_that_was_moved() {
     fs::write(folder.path("junk"), b"junk").unwrap();
     let refused = restore(&copy, Some(&folder.path("junk")), 11).map(drop);
     assert_eq!(refused.unwrap_err().code(), Code::Integrity);
+}
+
+#[test]
+fn a_witness_that_a_killed_restore_has_left_tells_nothing_of_the_lost_keyring() {
+    let folder = Folder::new();
+    let (ring, _) = ring_with(None);
+    let key = name("k");
+    let limits = chop::keyring::Wanted {
+        max_uses: Some(10),
+        ..wanted()
+    };
+    ring.new_key(&key, Purpose::Sign, Algorithm::Ed25519, &limits, &at(1))
+        .unwrap();
+    let copy = backup(&ring, 2);
+    let log = export(&ring, 3);
+    sign(&ring, &key, b"m", 4).unwrap();
+    let longer = export(&ring, 5);
+    // The file is there, and of the keyring that it was made for there is nothing: so a kill before the commit leaves it.
+    let path = folder.path("witness");
+    let (_, later) = restore(&copy, Some(&path), 6).unwrap();
+    let left = fs::read(&path).unwrap();
+    for (log, uses) in [(log, 0), (longer, 1)] {
+        fs::write(&path, &left).unwrap();
+        let (restored, store) = restore(&copy, Some(&path), 7).unwrap();
+        let done = restored
+            .confirm_restore(Some(&mut log.as_slice()), &at(8))
+            .unwrap();
+        // It neither takes away what the export leaves, nor vouches for it.
+        assert!(done.complete && !done.witnessed, "{done:?}");
+        assert!(done.burnt.is_empty(), "{done:?}");
+        assert_eq!(restored.key(&key).unwrap().versions[0].uses, uses);
+        sign(&restored, &key, b"m", 9).unwrap();
+        // From now on it is a witness as any other, and what was restored beside it an older copy.
+        assert!(open(&store).is_ok());
+        assert_eq!(open(&later).map(drop).unwrap_err().code(), Code::Integrity);
+    }
+    // So does one that was made anew before the restored keyring was confirmed.
+    let (restored, _) = restore(&copy, None, 10).unwrap();
+    let next = folder.path("next");
+    restored
+        .new_witness(&next, &"moved".parse().unwrap(), &at(11))
+        .unwrap();
+    let (restored, _) = restore(&copy, Some(&next), 12).unwrap();
+    let done = restored.confirm_restore(None, &at(13)).unwrap();
+    assert!(!done.complete && !done.witnessed, "{done:?}");
+}
+
+/// Reads, and refuses to write.
+struct Full(chop::keyring::store::MemoryStore);
+
+impl Store for Full {
+    fn read(&self, work: &mut Read<'_>) -> Result<()> {
+        self.0.read(work)
+    }
+
+    fn write(&self, _: &mut Write<'_>) -> Result<()> {
+        Err(Error::new(Code::Storage, "a full disk"))
+    }
+
+    fn erase(&self) -> Result<()> {
+        self.0.erase()
+    }
+
+    fn check(&self) -> Result<()> {
+        self.0.check()
+    }
+
+    fn place(&self) -> &str {
+        "full"
+    }
+}
+
+#[test]
+fn what_fails_leaves_no_witness() {
+    let folder = Folder::new();
+    let (ring, store) = ring_with(None);
+    let copy = backup(&ring, 1);
+    let path = folder.path("witness");
+    let mut input = copy.as_slice();
+    let actor = "restorer".parse().unwrap();
+    let mut restoring = Restoring::new(&mut input, &unlock(), Some(&path), actor, &at(2)).unwrap();
+    let nowhere = chop::keyring::store::MemoryStore::new();
+    let failed = nowhere.write(&mut |rows| {
+        restoring.write(rows)?;
+        assert!(path.exists());
+        Err(Error::new(Code::Storage, "a full disk"))
+    });
+    assert_eq!(failed.unwrap_err().code(), Code::Storage);
+    drop(restoring);
+    assert!(!path.exists());
+
+    let actor = "somebody".parse().unwrap();
+    let full = Keyring::open(Box::new(Full(store)), &unlock(), actor).unwrap();
+    let reason = "disk lost".parse().unwrap();
+    let failed = full.new_witness(&path, &reason, &at(3));
+    assert_eq!(failed.unwrap_err().code(), Code::Storage);
+    assert!(!path.exists());
+}
+
+#[test]
+fn a_lost_witness_is_missed_and_one_that_lies_is_not_passed_over() {
+    let folder = Folder::new();
+    let path = folder.path("witness");
+    let (ring, _) = ring_with(Some(&path));
+    let copy = backup(&ring, 1);
+    let missed = |file: &[u8]| {
+        let mut input = file;
+        let actor = "restorer".parse().unwrap();
+        let mut restoring = Restoring::new(&mut input, &unlock(), None, actor, &at(2)).unwrap();
+        let store = chop::keyring::store::MemoryStore::new();
+        store.write(&mut |rows| restoring.write(rows))?;
+        let missed = restoring.missing_witness().map(str::to_owned);
+        restoring
+            .open(Box::new(store))?
+            .confirm_restore(None, &at(3))?;
+        Ok::<_, Error>(missed)
+    };
+    // Elsewhere it would be unreadable for a reason that passes; here it is not genuine.
+    let sound = fs::read(&path).unwrap();
+    fs::write(&path, b"junk").unwrap();
+    assert_eq!(missed(&copy).unwrap_err().code(), Code::Integrity);
+    fs::remove_file(&path).unwrap();
+    assert_eq!(missed(&copy).unwrap().as_deref(), path.to_str());
+    fs::write(&path, sound).unwrap();
+    assert_eq!(missed(&copy).unwrap(), None);
+}
+
+#[test]
+fn a_new_witness_is_not_made_for_an_older_copy() {
+    let folder = Folder::new();
+    let path = folder.path("witness");
+    let (ring, store) = ring_with(Some(&path));
+    let key = name("k");
+    ring.new_key(&key, Purpose::Sign, Algorithm::Ed25519, &wanted(), &at(1))
+        .unwrap();
+    let older = contents(&store);
+    ring.change(&key, None, Change::Suspend, None, &at(2))
+        .unwrap();
+    put_back(&store, &older);
+    let reason = "moved".parse().unwrap();
+    let next = folder.path("next");
+    let make = || {
+        let actor = "x".parse().unwrap();
+        Keyring::open_without_witness(Box::new(store.clone()), &unlock(), actor)
+            .unwrap()
+            .new_witness(&next, &reason, &at(3))
+    };
+    let refused = make().unwrap_err();
+    assert_eq!(refused.code(), Code::Integrity);
+    assert!(refused.to_string().contains("older copy"), "{refused}");
+    assert!(!next.exists());
+    // Where it is gone nobody knows.
+    fs::remove_file(&path).unwrap();
+    make().unwrap();
+    open(&store).unwrap();
 }

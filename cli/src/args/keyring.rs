@@ -34,7 +34,7 @@ pub struct Limits {
     pub verify_until: Option<String>,
 
     /// How often its private key may be used
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub max_uses: Option<u64>,
 
     /// A context string that its signatures may have, as text; several are alternatives, `` is the empty one
@@ -44,6 +44,10 @@ pub struct Limits {
     /// A label, like department=treasury
     #[arg(long = "label", value_name = "NAME=VALUE")]
     pub labels: Vec<String>,
+
+    /// Not to be used before `chop key activate`
+    #[arg(long)]
+    pub pre_active: bool,
 }
 
 /// Which version of a key, and why.
@@ -207,10 +211,6 @@ pub struct KeyNew {
         reason = "clap would take the text for the help of a group"
     )]
     pub limits: Limits,
-
-    /// Not to be used before `chop key activate`
-    #[arg(long)]
-    pub pre_active: bool,
 }
 
 /// Arguments of `key rotate`.
@@ -299,10 +299,6 @@ pub struct KeyImport {
         reason = "clap would take the text for the help of a group"
     )]
     pub limits: Limits,
-
-    /// Not to be used before `chop key activate`
-    #[arg(long)]
-    pub pre_active: bool,
 }
 
 /// Arguments of `key export`.

@@ -62,6 +62,7 @@ pub(super) fn restore(
     let mut restoring = Restoring::new(&mut reader, &unlock, witness.as_deref(), actor()?, guard)
         .map_err(|error| error.at(&name))?;
     let made = restoring.time();
+    let mut missing = None;
     let restored = during(report, "restoring the keyring", || -> Result<Keyring> {
         let store = create_store(path, &mut |rows| restoring.write(rows)).map_err(|error| {
             match error.code() {
@@ -69,8 +70,12 @@ pub(super) fn restore(
                 _ => error,
             }
         })?;
-        Keyring::open(store, &unlock, actor()?)
+        missing = restoring.missing_witness().map(|path| {
+            format!("the lost keyring had its witness at {path}, where none is; chop check --new-witness makes one")
+        });
+        restoring.open(store)
     })?;
+    let warnings: Vec<String> = missing.into_iter().collect();
     let keys = restored.keys()?.len();
     if report.is_json() {
         report.json(json!({
@@ -79,7 +84,10 @@ pub(super) fn restore(
             "backup": made.to_string(),
             "keys": keys,
             "confirmed": false,
+            "warnings": warnings,
         }))?;
+    } else {
+        report.warnings(&warnings);
     }
     report.say(&format!(
         "{}: keyring {} as it was on {made}, {keys} keys; no version signs before chop restore --confirm",

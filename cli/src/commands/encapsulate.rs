@@ -133,7 +133,11 @@ pub(super) fn decapsulate(
             let found = keyring
                 .get()?
                 .decapsulation_key(name, args.version, guard)
-                .map_err(|error| neither_file_nor_key(error, name.as_str()))?;
+                .map_err(|error| match args.version {
+                    // What has versions is no file.
+                    Some(_) => error,
+                    None => neither_file_nor_key(error, name.as_str()),
+                })?;
             let key_name = format!("{name} version {}", found.version.version);
             (key_name, found.key, ciphertext)
         }

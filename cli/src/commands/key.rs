@@ -134,7 +134,7 @@ fn reason(text: Option<&String>) -> Result<Option<Reason>> {
     text.map(|text| text.parse()).transpose()
 }
 
-fn wanted(limits: &Limits, pre_active: bool, guard: &Guard) -> Result<Wanted> {
+fn wanted(limits: &Limits, guard: &Guard) -> Result<Wanted> {
     let time = |text: &Option<String>| {
         text.as_deref()
             .map(|text| guard.policy().time(text))
@@ -160,7 +160,7 @@ fn wanted(limits: &Limits, pre_active: bool, guard: &Guard) -> Result<Wanted> {
             .map(|text| Context::new(text.as_bytes()))
             .collect::<Result<_>>()?,
         labels: Labels::try_from(labels)?,
-        pre_active,
+        pre_active: limits.pre_active,
     })
 }
 
@@ -186,7 +186,7 @@ fn new(args: &KeyNew, ring: &Ring<'_>, guard: &Guard, report: &Report) -> Result
     };
     // Before anybody is asked for a passphrase.
     guard.check(algorithm, Use::Generate, &Context::empty())?;
-    let wanted = wanted(&args.limits, args.pre_active, guard)?;
+    let wanted = wanted(&args.limits, guard)?;
     let warnings = guard.warnings(algorithm, Use::Generate, &Context::empty())?;
     let open = ring.get()?;
     let version = during(report, "making and testing the key", || {
@@ -516,7 +516,7 @@ fn import(
         .map(Algorithm::from_name)
         .transpose()?;
     at_most_one_standard(&[&args.file], passphrases)?;
-    let wanted = wanted(&args.limits, args.pre_active, guard)?;
+    let wanted = wanted(&args.limits, guard)?;
     let input = Input::open(&args.file)?;
     let place = input.name().to_owned();
     process::close_to_others();

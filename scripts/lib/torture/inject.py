@@ -34,10 +34,13 @@ LOADER = re.compile(r'"(/etc/ld\.so|/lib|/usr/lib)')
 class Case:
     """A command on a keyring that was made for it."""
 
-    def __init__(self, name, prepare, operation):
+    def __init__(self, name, prepare, operation, keyring="keyring.db", witness=False):
         self.name = name
         self.prepare = prepare
         self.operation = operation
+        # Which one the command works on, and whether that has a witness.
+        self.keyring = keyring
+        self.witness = witness
 
 
 def cases():
@@ -49,13 +52,33 @@ def cases():
     pre_active = ["key", "new", "p", "--pre-active", "--algorithm", "Ed25519"]
     add = ["unlocker", "add", "--new-unlock-file", "second"]
     init = ["init", "--new-unlock-file", "unlock", "--witness", "witness"]
-    restore = ["--keyring", "restored.db", "restore", "../ring.backup"]
+    receives = [["key", "new", "r", "--algorithm", "X-Wing"],
+                ["encapsulate", "--to", "key:r", "--ciphertext", "ciphertext", "--secret", "sent"]]
+    # A key pair that is not of the keyring, and what was signed with it.
+    theirs = [["keygen", "ML-DSA-44", "-o", "their.key", "--pub", "their.pub"],
+              ["sign", "--key", "./their.key", "--format", "raw", "-o", "their.sig", MESSAGES[0]]]
+    ours = ["key", "import", "partner", "their.pub"]
+    # Whose only use is used.
+    used = [command for number in (1, 2) for command in (
+        ["key", "new", f"u{number}", "--algorithm", "ML-DSA-44", "--max-uses", 1],
+        ["sign", "--key", f"key:u{number}", "--format", "raw", "-o", f"u{number}.sig", MESSAGES[0]])]
+    copied = [["backup", "-o", "ring.backup"], ["audit", "export", "-o", "record.jsonl"]]
+    # What a confirmation takes over: a destruction, a use, a new key.
+    lived = [["key", "new", "d", "--algorithm", "ML-DSA-44"], ["key", "deactivate", "d"], ["backup", "-o", "ring.backup"],
+             ["key", "destroy", "d", "--version", 1, "--reason", "torture"],
+             ["sign", "--key", "key:k", "--format", "raw", "-o", "early.sig", MESSAGES[0]],
+             ["key", "new", "late", "--algorithm", "Ed25519"], ["audit", "export", "-o", "record.jsonl"],
+             ["--keyring", "restored.db", "restore", "ring.backup"]]
+    restore = ["restore", "ring.backup"]
     return [
         Case("key new", with_(), operations.new("n", "ML-DSA-44", "--sign-until", "2099-01-01")),
         Case("key import", with_(), operations.import_("imported", "../planted.key")),
+        Case("key import of the next version", with_(), operations.import_("k", "../planted.key")),
+        Case("key import of a counterparty's", with_(*theirs), operations.import_peer("partner", "their.pub")),
+        Case("key rotate --due", with_(*used), operations.rotate_due(["u1", "u2"], "Ed25519")),
         Case("key rotate", with_(), operations.rotate("k", "Ed25519")),
         Case("key activate", with_(pre_active), operations.change("activate", "p")),
-        Case("key suspend", with_(), operations.change("suspend", "k")),
+        Case("key suspend", with_(), operations.change("suspend", "k"), witness=True),
         Case("key resume", with_(suspend), operations.change("resume", "k")),
         Case("key deactivate", with_(), operations.change("deactivate", "k")),
         Case("key compromise", with_(), operations.compromise("k", 1)),
@@ -63,12 +86,21 @@ def cases():
         Case("key export", with_(), operations.export_private("k", "exported")),
         Case("sign", with_(), operations.sign("k", MESSAGES[:1])),
         Case("sign several", with_(), operations.sign("k", MESSAGES[:3])),
+        Case("sign to standard output", with_(), operations.sign_to_standard_output("k", MESSAGES[0])),
+        Case("decapsulate", with_(*receives), operations.decapsulate("r", "ciphertext", "received")),
+        Case("verify", with_(*theirs, ours), operations.verify_peer("partner", "their.sig", MESSAGES[0])),
         Case("unlocker add", with_(), operations.unlocker_add("second")),
         Case("unlocker remove", with_(add), operations.unlocker_remove(2)),
         Case("audit checkpoint", with_(), operations.checkpoint("checkpoint")),
+        Case("audit export", with_(), operations.export_record("record.jsonl", "audit.pub")),
+        Case("check --new-witness", with_(), operations.new_witness("second")),
+        Case("check --accept-clock", with_(), operations.accept_clock()),
         Case("backup", with_(), operations.backup("ring.backup")),
         Case("init", None, operations.Operation("init", init, "init")),
-        Case("restore", with_(), operations.Operation("restore", restore, "restore")),
+        Case("restore", with_(*copied), operations.Operation("restore", restore, "restore"), "restored.db"),
+        Case("restore --witness", with_(*copied),
+             operations.Operation("restore", [*restore, "--witness", "fresh"], "restore"), "restored.db"),
+        Case("restore --confirm", with_(*lived), operations.confirm("record.jsonl"), "restored.db", witness=True),
     ]
 
 
@@ -79,11 +111,9 @@ def prepared(chop, folder, case):
         (folder / message).write_text(f"<Document>{message}</Document>\n")
     if case.prepare is None:
         return ring
-    ring.ok("init", "--new-unlock-file", "unlock", *(["--witness", "witness"] if case.name == "key suspend" else []))
+    ring.ok("init", "--new-unlock-file", "unlock")
     for command in case.prepare:
         ring.ok(*command)
-    if case.name == "restore":
-        ring.ok("backup", "--force", "-o", "../ring.backup")
     return ring
 
 
@@ -132,12 +162,10 @@ def attempt(chop, scratch, case, point, serial):
     shutil.rmtree(folder.parent, ignore_errors=True)
     folder.parent.mkdir(parents=True)
     shutil.copytree(scratch / "prepared" / case.name.replace(" ", "-"), folder)
-    for shared in ("planted.key", "ring.backup"):
-        if (scratch / "prepared" / shared).exists():
-            shutil.copy(scratch / "prepared" / shared, folder.parent)
-    ring = Ring(chop, folder)
-    moved_witness(ring, case)
-    before = ring.read() if case.prepare is not None else None
+    shutil.copy(scratch / "prepared" / "planted.key", folder.parent)
+    ring = Ring(chop, folder, case.keyring)
+    with_witness(ring, case)
+    before = ring.read() if ring.file.exists() else None
     log = folder.parent / "trace"
     inject = ["strace", "-f", "-qq", "-o", log, "-e", f"trace={point.call}",
               "-e", f"inject={point.call}:{point.fault}:when={point.number}"]
@@ -153,7 +181,7 @@ def attempt(chop, scratch, case, point, serial):
         left = [path.name for path in folder.iterdir() if path.name.endswith(".tmp")]
         if left and point.call != "unlink":
             raise Broken(f"{done}: leaves {left}")
-    {"init": judge_init, "restore": judge_restore}.get(case.name, judge_change)(ring, case, before, done)
+    {"init": judge_init, "restore": judge_restore}.get(case.operation.do, judge_change)(ring, case, before, done)
     if case.name == "key import":
         hits = found_in(folder, forms_of(SEED))
         if hits:
@@ -162,10 +190,10 @@ def attempt(chop, scratch, case, point, serial):
     return done.status, hit
 
 
-def moved_witness(ring, case):
-    """A witness is known by its absolute path, so a copied keyring gets one of its own."""
-    if (ring.folder / "witness").exists():
-        ring.ok("-q", "check", "--new-witness", ring.folder / "witness-here", "--reason", "copied")
+def with_witness(ring, case):
+    """A witness is known by its absolute path, so each copy of a keyring gets one of its own."""
+    if case.witness:
+        ring.ok("-q", "check", "--new-witness", "witness", "--reason", "copied")
 
 
 def judge_change(ring, case, before, done):
@@ -174,8 +202,10 @@ def judge_change(ring, case, before, done):
     # What it looks at includes the whole record.
     ring.ok("-q", "check")
     goes_on(ring)
-    if case.operation.do in ("destroy", "unlocker-remove"):
+    if case.operation.do in ("destroy", "unlocker-remove", "restore-confirm"):
         erased(ring, case, before, after, done)
+    if case.operation.do == "restore-confirm":
+        confirmed(ring, case, len(after.entries) > len(before.entries))
     for name in case.operation.outputs:
         if (ring.folder / name).exists():
             usable(ring, case, name)
@@ -187,7 +217,9 @@ def erased(ring, case, before, after, done):
     gone += [wrapped for number, wrapped in before.wrapped.items() if number not in after.wrapped]
     if not gone:
         return
-    if done.status != 0:
+    if done.status != 0 and case.operation.do == "restore-confirm":
+        ring.run(*operations.destroy("d", 1).arguments)
+    elif done.status != 0:
         ring.run(*case.operation.arguments)
     for sealed in gone:
         hits = found_in(ring.folder, forms_of(sealed))
@@ -203,9 +235,25 @@ def usable(ring, case, name):
         ring.ok("--keyring", "again.db", "restore", name)
     elif case.operation.do == "key-export":
         ring.ok("inspect", name)
-    elif case.operation.do == "checkpoint":
+    elif case.operation.do == "open":
+        if (ring.folder / name).read_bytes() != (ring.folder / "sent").read_bytes():
+            raise Broken(f"{name}: not the secret that was sent")
+    elif case.name == "audit checkpoint":
         ring.ok("-q", "audit", "export", "-o", "record.jsonl", "--pub", "audit.pub")
         ring.ok("-q", "audit", "verify", "record.jsonl", "--key", "audit.pub", "--checkpoint", name)
+    elif case.name == "audit export" and name == "record.jsonl":
+        ring.ok("-q", "audit", "checkpoint", "-o", "later", "--pub", "their-audit.pub")
+        ring.ok("-q", "audit", "verify", name, "--key", "their-audit.pub")
+
+
+def confirmed(ring, case, already):
+    """That a restored keyring is confirmed, or can be, and then signs with what the record of the lost one leaves."""
+    if not already:
+        ring.ok(*case.operation.arguments)
+    ring.ok("sign", "--key", "key:k", "--format", "raw", "-o", "late.sig", MESSAGES[0])
+    uses = [version.uses for version in ring.read().keys["k"].versions]
+    if uses != [2]:
+        raise Broken(f"confirmed: {uses} uses instead of one before and one after")
 
 
 def goes_on(ring):
@@ -227,14 +275,19 @@ def judge_init(ring, case, before, done):
 
 
 def judge_restore(ring, case, before, done):
-    restored = Ring(ring.chop, ring.folder, "restored.db")
-    if done.status == 0 and not restored.file.exists():
+    """A restored keyring is there, or can be had by the same command, which takes no harm from what the first left."""
+    if done.status == 0 and not ring.file.exists():
         raise Broken(f"{done}: no keyring")
-    if restored.file.exists():
-        restored.sound()
-        if done.status == 0:
-            restored.ok("restore", "--confirm")
-            goes_on(restored)
+    if not ring.file.exists():
+        if not done.killed and (ring.folder / "fresh").exists():
+            raise Broken(f"{done}: leaves a witness without a keyring")
+        ring.ok(*case.operation.arguments)
+    ring.sound()
+    ring.ok("restore", "--confirm", "--audit", "record.jsonl")
+    uses = [version.uses for version in ring.read().keys["k"].versions]
+    if uses != [0]:
+        raise Broken(f"{done}: {uses} uses are taken for made, though the record has none")
+    goes_on(ring)
 
 
 def every_point(chop, scratch):
@@ -250,11 +303,9 @@ def every_point(chop, scratch):
         shutil.rmtree(trial.parent, ignore_errors=True)
         trial.parent.mkdir(parents=True)
         shutil.copytree(folder / case.name.replace(" ", "-"), trial)
-        for shared in ("planted.key", "ring.backup"):
-            if (folder / shared).exists():
-                shutil.copy(folder / shared, trial.parent)
-        ring = Ring(chop, trial)
-        moved_witness(ring, case)
+        shutil.copy(folder / "planted.key", trial.parent)
+        ring = Ring(chop, trial, case.keyring)
+        with_witness(ring, case)
         highest, loader = traced(ring, case, trial.parent)
         for call in CALLS:
             first = loader.get(call, 0) + 1

@@ -19,18 +19,20 @@ SEED = bytes.fromhex("a3f1c2075d9e48b66b0f9d3e7721c8540e5ab9c3d48f1267902bc5e8f6
 class Operation:
     """A command, the entry that it makes, and the files that it writes."""
 
-    def __init__(self, name, arguments, do, key=None, times=1, outputs=()):
+    def __init__(self, name, arguments, do, key=None, times=1, outputs=(), says=" signature of "):
         self.name = name
         self.arguments = arguments
         self.do = do
         self.key = key
         self.times = times
         self.outputs = outputs
+        # In the line that acknowledges one of several changes.
+        self.says = says
 
     def acknowledged(self, done):
         """How many of its changes the caller has been told of."""
         if self.times > 1:
-            return sum(" signature of " in line for line in done.said)
+            return sum(self.says in line for line in done.said)
         return int(done.status == 0 or bool(done.said))
 
     def judge(self, before, after, done, folder):
@@ -39,13 +41,12 @@ class Operation:
         if after.entries[:len(before.entries)] != before.entries:
             raise Broken(f"{done}: entries of the record are lost or changed")
         changes = [entry for entry in tail if not self.follows(entry)]
-        if len(changes) > self.times or any(entry["do"] != self.do or entry.get("key") != self.key for entry in changes):
+        keys = self.key if isinstance(self.key, list) else [self.key]
+        if len(changes) > self.times or any(entry["do"] != self.do or entry.get("key") not in keys for entry in changes):
             raise Broken(f"{done}: entries that this command does not make: {tail}")
         told = before.copy()
         for entry in tail:
             told.follow(entry)
-            if entry["do"] in ("key-new", "key-import"):
-                told.version(entry).state = "pre-active" if "--pre-active" in self.arguments else "active"
         if not told.same(after):
             raise Broken(f"{done}: half of a change: {told.difference(after)}")
         acknowledged = self.acknowledged(done)
@@ -57,8 +58,11 @@ class Operation:
         return len(changes), acknowledged
 
     def follows(self, entry):
-        """Whether an entry is a consequence of the one before: the version that another has replaced is retired."""
-        return self.do == "rotate" and entry["do"] == "deactivate" and entry["key"] == self.key
+        """Whether an entry belongs to another one: the version that another has replaced is retired, and what a
+        confirmation takes over it records."""
+        consequence = {"rotate": "deactivate", "key-import": "deactivate", "peer-import": "deactivate",
+                       "restore-confirm": "restore-version"}
+        return entry["do"] == consequence.get(self.do)
 
     def judge_files(self, after, tail, done, folder):
         there = [name for name in self.outputs if (folder / name).exists()]
@@ -69,6 +73,11 @@ class Operation:
             short = [name for name in there if (folder / name).stat().st_size != SIGNATURE]
             if short:
                 raise Broken(f"{done}: incomplete: {short}")
+            if done.out and not tail:
+                raise Broken(f"{done}: a signature on standard output, none in the record")
+        elif self.do == "witness":
+            if tail and not there:
+                raise Broken(f"{done}: a keyring without the witness that it names")
         elif done.status == 0 and len(there) != len(self.outputs):
             raise Broken(f"{done}: done, without {set(self.outputs) - set(there)}")
         elif self.do == "unlocker-add":
@@ -91,8 +100,17 @@ def import_(name, file, *options):
     return Operation("key import", ["key", "import", name, file, *options], "key-import", name)
 
 
+def import_peer(name, file):
+    return Operation("key import", ["key", "import", name, file], "peer-import", name)
+
+
 def rotate(name, algorithm):
     return Operation("key rotate", ["key", "rotate", name, "--algorithm", algorithm], "rotate", name)
+
+
+def rotate_due(names, algorithm):
+    arguments = ["key", "rotate", "--due", "--algorithm", algorithm]
+    return Operation("key rotate --due", arguments, "rotate", names, len(names), says=" active, fingerprint ")
 
 
 def change(verb, name, *options):
@@ -114,6 +132,20 @@ def sign(name, messages):
     return Operation("sign", arguments, "sign", name, len(messages), [f"{message}.sig" for message in messages])
 
 
+def sign_to_standard_output(name, message):
+    return Operation("sign", ["sign", "--key", f"key:{name}", "--format", "raw", message], "sign", name)
+
+
+def decapsulate(name, ciphertext, secret):
+    arguments = ["decapsulate", "--key", f"key:{name}", "--ciphertext", ciphertext, "--secret", secret]
+    return Operation("decapsulate", arguments, "open", name, outputs=[secret])
+
+
+def verify_peer(name, signature, message):
+    arguments = ["verify", "--key", f"key:{name}", "--format", "raw", "--signature", signature, message]
+    return Operation("verify", arguments, "seen", name)
+
+
 def export_private(name, file):
     arguments = ["key", "export", name, "--unencrypted-private", "-o", file, "--reason", "torture"]
     return Operation("key export", arguments, "key-export", name, outputs=[file])
@@ -130,6 +162,25 @@ def unlocker_remove(number):
 
 def checkpoint(file):
     return Operation("audit checkpoint", ["audit", "checkpoint", "-o", file], "checkpoint", outputs=[file])
+
+
+def export_record(file, public):
+    arguments = ["audit", "export", "-o", file, "--pub", public]
+    return Operation("audit export", arguments, "checkpoint", outputs=[file, public])
+
+
+def new_witness(file):
+    arguments = ["check", "--new-witness", file, "--reason", "torture"]
+    return Operation("check --new-witness", arguments, "witness", outputs=[file])
+
+
+def accept_clock():
+    return Operation("check --accept-clock", ["check", "--accept-clock", "--reason", "torture"], "clock")
+
+
+def confirm(record):
+    arguments = ["restore", "--confirm", "--audit", record]
+    return Operation("restore --confirm", arguments, "restore-confirm")
 
 
 def backup(file):

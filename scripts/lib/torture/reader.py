@@ -98,19 +98,31 @@ class State:
     def follow(self, entry):
         """Does what an entry of the record says, by the rules of SP 800-57 as the documentation has them."""
         do = entry["do"]
-        if do in ("key-new", "key-import"):
-            need(entry["key"] not in self.keys and entry["version"] == 1, f"a name was given twice: {entry}")
-            # The entry does not say whether it may be used at once: the first step of its history does.
-            self.keys[entry["key"]] = Key(1, [Version(None, fingerprint=entry["fingerprint"])])
-        elif do == "rotate":
-            key = self.keys[entry["key"]]
+        if do in ("key-new", "key-import", "peer-import", "rotate"):
+            need(do not in ("key-new", "rotate") or (do == "rotate") == (entry["key"] in self.keys),
+                 f"a name was given twice, or never: {entry}")
+            key = self.keys.setdefault(entry["key"], Key(1, []))
             need(entry["version"] == len(key.versions) + 1, f"a version was passed over: {entry}")
-            key.versions.append(Version("active", fingerprint=entry["fingerprint"]))
-            key.current = entry["version"]
+            need(entry["state"] in ("active", "pre-active"), f"a version that begins as no version does: {entry}")
+            key.versions.append(Version(entry["state"], fingerprint=entry["fingerprint"]))
+            if entry["state"] == "active":
+                key.current = entry["version"]
+        elif do == "restore-version":
+            # What was lost with a keyring keeps its number, and is destroyed.
+            key = self.keys.setdefault(entry["key"], Key(1, []))
+            if entry["version"] == len(key.versions) + 1:
+                key.versions.append(Version("destroyed", fingerprint=entry["fingerprint"]))
+            known = self.version(entry)
+            known.state = entry["state"]
+            known.uses = entry.get("count", known.uses)
+            known.compromised |= "since" in entry
+            known.exported |= entry.get("detail", "").startswith("key-export ")
+            if known.state == "active":
+                key.current = max(key.current, entry["version"])
         elif do in ("activate", "suspend", "resume", "deactivate", "compromise", "destroy"):
             known = self.version(entry)
             before, after = CHANGES[do]
-            need(known.state in before or known.state is None, f"{do} of what is {known.state}: {entry}")
+            need(known.state in before, f"{do} of what is {known.state}: {entry}")
             known.compromised |= do == "compromise"
             known.state = known.state if known.state == "destroyed" else after
         elif do in ("sign", "open"):
@@ -123,7 +135,7 @@ class State:
             number = int(entry["detail"].split()[1])
             need((number in self.unlockers) == (do == "unlocker-remove"), f"an unlocker of no such state: {entry}")
             self.unlockers ^= {number}
-        elif do not in ("init", "checkpoint", "backup", "restore", "restore-confirm", "witness"):
+        elif do not in ("init", "seen", "checkpoint", "backup", "restore", "restore-confirm", "witness", "clock"):
             need(False, f"an entry that nobody has asked for: {entry}")
         self.entries.append(entry)
 
@@ -189,20 +201,13 @@ def judge(connection):
     need(not by_name, f"versions without a key: {list(by_name)}")
     need(set(state.sealed) == own, f"sealed keys {sorted(set(state.sealed) ^ own)} too many or too few")
     state.entries = record(connection, head)
-    replayed(state, histories(connection))
+    replayed(state)
     return state
 
 
 def place(version):
     """Where the sealed key of a version stands."""
     return version["key"].encode() + b"\0" + version["version"].to_bytes(4, "big")
-
-
-def histories(connection):
-    found = {}
-    for version in bodies(connection, "version"):
-        found[version["key"], version["version"]] = version["history"][0]["to"]
-    return found
 
 
 def record(connection, head):
@@ -225,13 +230,11 @@ def record(connection, head):
     return entries
 
 
-def replayed(state, first):
+def replayed(state):
     """That the record alone leads to the same state: nothing was done that it does not have, or the reverse."""
     told = State()
     for entry in state.entries:
         if entry["do"] == "init":
             told.unlockers.add(1)
         told.follow(entry)
-        if entry["do"] in ("key-new", "key-import"):
-            told.version(entry).state = first[entry["key"], entry["version"]]
     need(told.same(state), f"the record tells another story: {told.difference(state)}")

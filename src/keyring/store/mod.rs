@@ -6,7 +6,6 @@
 
 #[cfg(any(test, feature = "testing"))]
 pub mod conformance;
-mod draft;
 #[cfg(any(test, feature = "testing"))]
 mod memory;
 mod sqlite;

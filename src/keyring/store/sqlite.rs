@@ -21,17 +21,20 @@ use rusqlite::{
 };
 use rustix::fs::OFlags;
 
-use super::draft::Draft;
 use super::{
     MAX_VALUE, Owner, Read, Reading, Space, Store, Visit, Write, Writing, check_lengths, lock,
 };
 use crate::error::{Code, Error, Result};
+use crate::keyring::draft::{Draft, Kind};
 
 /// Older ones can lose commits in the write-ahead log.
 const LEAST_VERSION: i32 = 3_051_003;
 
 /// `chop`: says in the header of the file whose it is.
 const APPLICATION: i32 = 0x6368_6f70;
+
+/// Where it stands there.
+const APPLICATION_AT: usize = 68;
 
 /// The version of the arrangement below.
 const FORMAT: i32 = 1;
@@ -81,7 +84,7 @@ impl SqliteStore {
     /// # Errors
     /// [`Code::Exists`] for a name that is taken, [`Code::Io`], [`Code::Storage`], and those of `fill`.
     pub fn create(path: &Path, fill: &mut Write<'_>) -> Result<Self> {
-        let draft = Draft::new(path)?;
+        let draft = Draft::new(path, Kind::Store)?;
         {
             let store = Self::set_up(draft.path(), true)?;
             store.write(fill)?;
@@ -122,6 +125,12 @@ impl SqliteStore {
             return Err(another_file(&path.display().to_string()));
         }
         Self::set_up(path, false)
+    }
+
+    /// Whether a file that starts with these bytes is a store.
+    pub(in crate::keyring) fn is_meant_by(start: &[u8]) -> bool {
+        start.starts_with(FIRST_BYTES)
+            && start.get(APPLICATION_AT..APPLICATION_AT + 4) == Some(&APPLICATION.to_be_bytes())
     }
 
     fn set_up(path: &Path, new: bool) -> Result<Self> {
@@ -336,6 +345,11 @@ impl Store for SqliteStore {
         lock(&self.readers).push(connection);
         match findings.as_slice() {
             [fine] if fine == "ok" => Ok(()),
+            findings if findings.iter().any(|finding| is_unread(finding)) => {
+                Err(Error::new(Code::Storage, "the keyring cannot be read")
+                    .got(findings.join("; "))
+                    .at(&self.place))
+            }
             findings => Err(Error::new(Code::Integrity, "SQLite finds the file damaged")
                 .got(findings.join("; "))
                 .at(&self.place)),
@@ -636,6 +650,18 @@ fn failed(place: &str, error: &rusqlite::Error) -> Error {
     }
 }
 
+/// Whether a finding of SQLite is about the disk, from which a page did not come, and not about what stands in it.
+fn is_unread(finding: &str) -> bool {
+    // The low byte of a code is its kind. Of a page that continues another SQLite says no code, and of one that the
+    // file does not have something else.
+    let kind = |text: &str| -> Option<i32> {
+        let digits = text.split(|c: char| !c.is_ascii_digit()).next()?;
+        Some(digits.parse::<i32>().ok()? & 0xff)
+    };
+    let mut kinds = finding.split("error code=").skip(1).filter_map(kind);
+    kinds.any(|kind| kind == rusqlite::ffi::SQLITE_IOERR) || finding.contains("failed to get page")
+}
+
 fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);
@@ -643,64 +669,4 @@ fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn number(connection: &Connection, name: &str) -> i64 {
-        let value = connection.pragma_query_value(None, name, |row| row.get(0));
-        value.unwrap()
-    }
-
-    /// Reads the settings through the very connections that write, read and carry over.
-    #[test]
-    fn every_connection_has_the_settings_that_the_promises_rest_on() {
-        let path = std::env::temp_dir().join(format!("chop-settings-{}.db", std::process::id()));
-        let _ = fs::remove_file(&path);
-        let store = SqliteStore::create(&path, &mut |_| Ok(())).unwrap();
-        let carrier = connect(&path, false, "").unwrap();
-        let (writer, reader) = (store.writer().unwrap(), store.reader().unwrap());
-        for connection in [&*writer, &reader, &carrier] {
-            let version: String = connection
-                .query_row("SELECT sqlite_version()", [], |row| row.get(0))
-                .unwrap();
-            let parts: Vec<i32> = version
-                .split('.')
-                .map(|part| part.parse().unwrap())
-                .collect();
-            assert!(parts.as_slice() >= [3, 51, 3].as_slice(), "{version}");
-            let mode: String = connection
-                .pragma_query_value(None, "journal_mode", |row| row.get(0))
-                .unwrap();
-            assert_eq!(mode, "wal");
-            assert_eq!(number(connection, "synchronous"), 2);
-            assert_eq!(number(connection, "secure_delete"), 1);
-            assert_eq!(number(connection, "mmap_size"), 0);
-            assert_eq!(number(connection, "wal_autocheckpoint"), 0);
-            assert!(insist(connection, "").is_ok());
-        }
-        // Each of them by itself is missed.
-        for (name, weaker) in [
-            ("synchronous", "NORMAL"),
-            ("synchronous", "OFF"),
-            ("secure_delete", "OFF"),
-            ("secure_delete", "FAST"),
-            ("mmap_size", "1048576"),
-        ] {
-            carrier.pragma_update(None, name, weaker).unwrap();
-            let error = insist(&carrier, "").unwrap_err();
-            assert_eq!(error.code(), Code::Storage, "{name} {weaker}");
-            assert!(error.to_string().contains(name), "{error}");
-            for (name, strong) in [
-                ("synchronous", "FULL"),
-                ("secure_delete", "ON"),
-                ("mmap_size", "0"),
-            ] {
-                carrier.pragma_update(None, name, strong).unwrap();
-            }
-            assert!(insist(&carrier, "").is_ok());
-        }
-        drop((writer, reader, carrier));
-        drop(store);
-        fs::remove_file(&path).unwrap();
-    }
-}
+mod tests;
