@@ -103,6 +103,9 @@ fn slh_dsa_in_an_octet_string_is_named() {
 fn draft_era_identifiers_are_named_not_guessed() {
     for (dotted, name) in [
         ("1.3.6.1.4.1.2.267.1.6.5", "Dilithium of round 2"),
+        ("1.3.6.1.4.1.2.267.5.4.4", "Kyber of round 2"),
+        ("1.3.6.1.4.1.2.267.11.6.5", "with AES in place of SHAKE"),
+        ("1.3.6.1.4.1.2.267.99.1", "IBM"),
         ("1.3.6.1.4.1.22554.5.7.1", "Bouncy Castle"),
         (
             "2.16.840.1.114027.80.8.1.28",
