@@ -198,3 +198,54 @@ fn nobody_waits_for_a_commit_that_panicked() {
     sign(&ring, &key, b"m", 3).unwrap();
     assert!(ring.check().unwrap().is_empty());
 }
+
+/// A store on a disk that fails to be read so many times.
+struct Failing {
+    inner: MemoryStore,
+    times: AtomicU32,
+}
+
+impl Store for Failing {
+    fn read(&self, work: &mut Read<'_>) -> Result<()> {
+        self.inner.read(work)
+    }
+
+    fn write(&self, work: &mut Write<'_>) -> Result<()> {
+        self.inner.write(work)
+    }
+
+    fn erase(&self) -> Result<()> {
+        self.inner.erase()
+    }
+
+    fn check(&self) -> Result<()> {
+        let left = |times: u32| times.checked_sub(1);
+        match self
+            .times
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, left)
+        {
+            Ok(_) => Err(Error::new(Code::Integrity, "a damaged page")),
+            Err(_) => Ok(()),
+        }
+    }
+
+    fn place(&self) -> &str {
+        "a failing disk"
+    }
+}
+
+#[test]
+fn a_read_that_failed_once_is_no_finding() {
+    let checked = |times| {
+        ring_in(Box::new(Failing {
+            inner: MemoryStore::new(),
+            times: AtomicU32::new(times),
+        }))
+        .check()
+    };
+    assert!(checked(0).unwrap().is_empty());
+    let once = checked(1).unwrap_err();
+    assert_eq!(once.code(), Code::Storage);
+    assert!(once.to_string().contains("a damaged page"), "{once}");
+    assert_eq!(checked(2).unwrap().len(), 1);
+}
