@@ -64,9 +64,8 @@ pub(super) fn is_well_formed(algorithm: Algorithm, bytes: &[u8]) -> bool {
 
 /// The row of which `bytes` are a private key that nothing else can be: Dilithium of round 3.
 pub(super) fn of_private(bytes: &[u8]) -> Option<Algorithm> {
-    let rows = Algorithm::ALL.iter().copied();
-    rows.into_iter()
-        .find(|row| dilithium::is_round_3_private(*row, bytes))
+    let mut rows = Algorithm::ALL.iter().copied();
+    rows.find(|row| dilithium::is_round_3_private(*row, bytes))
 }
 
 /// The error for two implementations that do not say the same.
